@@ -1,0 +1,111 @@
+package caddymodule
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/caddyserver/caddy/v2"
+
+	"github.com/caddy-privacy/caddy-privacy/internal/policy"
+	"github.com/caddy-privacy/caddy-privacy/internal/store"
+)
+
+// adminReport shows, at Caddy's admin endpoint, what the gateway has seen and
+// done since it was started.
+type adminReport struct{}
+
+// CaddyModule returns the Caddy module information.
+func (adminReport) CaddyModule() caddy.ModuleInfo {
+	return caddy.ModuleInfo{
+		ID:  "admin.api.privacy",
+		New: func() caddy.Module { return new(adminReport) },
+	}
+}
+
+// Routes returns the one address of the report.
+func (a *adminReport) Routes() []caddy.AdminRoute {
+	return []caddy.AdminRoute{{Pattern: reportPath, Handler: caddy.AdminHandlerFunc(a.serve)}}
+}
+
+const reportPath = "/privacy/report"
+
+func (*adminReport) serve(w http.ResponseWriter, r *http.Request) error {
+	if r.Method != http.MethodGet {
+		return caddy.APIError{HTTPStatus: http.StatusMethodNotAllowed, Err: errors.New("the report can be read only, with GET")}
+	}
+	// The app is looked up at each request: this router was made before the
+	// apps of its configuration, and outlives one that fails to start.
+	value, err := caddy.ActiveContext().AppIfConfigured("privacy")
+	if err != nil {
+		return caddy.APIError{HTTPStatus: http.StatusNotFound, Err: errors.New("no site of the running configuration has the privacy directive")}
+	}
+	w.Header().Set("Content-Type", "application/json")
+	return json.NewEncoder(w).Encode(value.(*App).shared.report())
+}
+
+// report is what `caddy privacy report` shows. It holds names of cookies and
+// hosts of the sites themselves, nothing of any visitor.
+type report struct {
+	Sites []siteReport `json:"sites"`
+	Store storeReport  `json:"store"`
+}
+
+type siteReport struct {
+	Host    string         `json:"host"`
+	Cookies []cookieReport `json:"cookies"`
+}
+
+type cookieReport struct {
+	Name    string `json:"name"`
+	Purpose string `json:"purpose,omitempty"`
+	Service string `json:"service,omitempty"`
+	Allowed uint64 `json:"allowed"`
+	Limited uint64 `json:"limited_to_session"`
+	Dropped uint64 `json:"dropped"`
+}
+
+type storeReport struct {
+	Reachable bool     `json:"reachable"`
+	Queued    int      `json:"queued"`
+	Trouble   string   `json:"trouble,omitempty"`
+	Warnings  []string `json:"warnings,omitempty"`
+}
+
+func (s *shared) report() report {
+	h := s.health()
+	r := report{Sites: []siteReport{}, Store: storeReport{h.Reachable, h.Queued, string(h.Trouble), h.Warnings}}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for host, inventory := range s.sites {
+		r.Sites = append(r.Sites, siteReport{host, cookieReports(inventory)})
+	}
+	slices.SortFunc(r.Sites, func(a, b siteReport) int { return strings.Compare(a.Host, b.Host) })
+	return r
+}
+
+func cookieReports(i *policy.Inventory) []cookieReport {
+	reports := []cookieReport{}
+	for _, s := range i.Sightings() {
+		r := cookieReport{Name: s.Name, Purpose: s.Purpose, Allowed: s.Allowed.Load(), Limited: s.Limited.Load(), Dropped: s.Dropped.Load()}
+		if s.Service != nil {
+			r.Service = s.Service.Name
+		}
+		reports = append(reports, r)
+	}
+	return reports
+}
+
+// health is that of the store, which may not be open yet.
+func (s *shared) health() store.Health {
+	opened := s.store.Load()
+	if opened == nil {
+		return store.Health{Trouble: store.Unreachable}
+	}
+	return (*opened).Health()
+}
+
+// Interface guards.
+var _ caddy.AdminRouter = (*adminReport)(nil)

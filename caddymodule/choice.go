@@ -1,0 +1,184 @@
+package caddymodule
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"go.uber.org/zap"
+
+	"github.com/caddy-privacy/caddy-privacy/internal/consent"
+	"github.com/caddy-privacy/caddy-privacy/internal/cookie"
+	"github.com/caddy-privacy/caddy-privacy/internal/policy"
+	"github.com/caddy-privacy/caddy-privacy/internal/ui"
+)
+
+// maxForm bounds the choice form, in bytes: a few names and an address.
+const maxForm = 16 << 10
+
+// Why a choice was not taken.
+var (
+	errOrigin      = errors.New("the form was sent from another site")
+	errForm        = errors.New("the form is incomplete")
+	errUnavailable = errors.New("the choice cannot be recorded")
+	errNotFound    = errors.New("the privacy gateway has no such page")
+)
+
+// serveChoice takes a visitor's choice: it is recorded durably, then the browser
+// is given it, and whatever is no longer allowed is deleted there.
+func (g *Gateway) serveChoice(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", "POST")
+		return g.refuse(w, r, v, http.StatusMethodNotAllowed, errForm)
+	}
+	if !sameOrigin(r, v) {
+		return g.refuse(w, r, v, http.StatusForbidden, errOrigin)
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if err := r.ParseForm(); err != nil {
+		return g.refuse(w, r, v, http.StatusBadRequest, errForm)
+	}
+	granted, ok := g.granted(r.PostForm)
+	if !ok {
+		return g.refuse(w, r, v, http.StatusBadRequest, errForm)
+	}
+	after, err := g.choose(r, v, granted)
+	if err != nil {
+		g.logger.Error("choice cannot be recorded", zap.Error(err))
+		return g.refuse(w, r, v, http.StatusServiceUnavailable, errUnavailable)
+	}
+	return g.confirm(w, r, v, after)
+}
+
+// granted reads the purposes that the pressed button and the switches mean.
+func (g *Gateway) granted(form url.Values) ([]string, bool) {
+	switch form.Get("choice") {
+	case "accept":
+		return g.policy.IDs(g.policy.All()), true
+	case "refuse":
+		return nil, true
+	case "save":
+		return form["purpose"], true
+	default:
+		return nil, false
+	}
+}
+
+// sameOrigin tells whether the form was sent from a page of this site, so that
+// no other can choose in the visitor's name. Browsers say so by Fetch Metadata;
+// older ones by Origin (RFC 6454) or Referer. Saying nothing is not enough.
+func sameOrigin(r *http.Request, v *visit) bool {
+	if site := r.Header.Get("Sec-Fetch-Site"); site != "" {
+		return site == "same-origin"
+	}
+	from := r.Header.Get("Origin")
+	if from == "" || from == "null" {
+		from = r.Header.Get("Referer")
+	}
+	u, err := url.Parse(from)
+	return err == nil && u.Host != "" && strings.EqualFold(u.Host, r.Host)
+}
+
+// choose makes the new record and its receipt. A refusal is honoured even when
+// it cannot be proved afterwards; a consent is not.
+func (g *Gateway) choose(r *http.Request, v *visit, granted []string) (*chosen, error) {
+	record, err := consent.Choose(v.record, granted, g.policy, v.now)
+	if err != nil {
+		return nil, err
+	}
+	token, err := g.app.shared.reader.Keyring().Sign(record)
+	if err != nil {
+		return nil, err
+	}
+	visitor := record.Visitor(g.policy, v.now)
+	visitor.Header = g.policy.Header(&visitor)
+	if err := g.prove(r, v, record); err != nil {
+		if visitor.State != policy.Declined {
+			return nil, err
+		}
+		g.logger.Error("receipt of a refusal cannot be kept", zap.Error(err))
+	}
+	g.app.shared.metrics.choices[visitor.State.String()].Inc()
+	return &chosen{record: record, token: token, visitor: visitor}, nil
+}
+
+// chosen is a choice that holds from now on.
+type chosen struct {
+	record  consent.Record
+	token   string
+	visitor policy.Visitor
+}
+
+// prove keeps the receipt of a choice; it is durable when prove returns nil.
+func (g *Gateway) prove(r *http.Request, v *visit, record consent.Record) error {
+	opened := g.app.shared.store.Load()
+	if opened == nil {
+		return errors.New("the store is not open yet")
+	}
+	receipt, err := consent.NewReceipt(record, v.visitor.State, g.policy, g.controller(v), g.shown(r, v), v.now)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), storePatience)
+	defer cancel()
+	return (*opened).Append(ctx, receipt)
+}
+
+func (g *Gateway) controller(v *visit) consent.Controller {
+	if g.Controller == nil {
+		return consent.Controller{Name: v.host}
+	}
+	return consent.Controller(*g.Controller)
+}
+
+// confirm gives the browser the record and takes from it what is no longer
+// allowed. Scripts are told what the guard of the page needs; others are led
+// back to where they came from.
+func (g *Gateway) confirm(w http.ResponseWriter, r *http.Request, v *visit, c *chosen) error {
+	h := w.Header()
+	h.Set("Cache-Control", "no-store")
+	h["Set-Cookie"] = append(h["Set-Cookie"], g.names.line(c.token, c.record, v), g.names.mirrorLine(c.record, v))
+	h["Set-Cookie"] = append(h["Set-Cookie"], g.withdraw(r, v, &c.visitor)...)
+	if !strings.Contains(r.Header.Get("Accept"), "application/json") {
+		http.Redirect(w, r, back(r.PostForm.Get("back")), http.StatusSeeOther)
+		return nil
+	}
+	h.Set("Content-Type", "application/json")
+	return json.NewEncoder(w).Encode(struct {
+		State  string       `json:"state"`
+		Reload bool         `json:"reload"`
+		Guard  ui.GuardData `json:"guard"`
+	}{c.visitor.State.String(), c.visitor.Granted != 0, g.guardData(&c.visitor, v)})
+}
+
+// withdraw lists the lines that delete what the visitor has just refused.
+func (g *Gateway) withdraw(r *http.Request, v *visit, visitor *policy.Visitor) []string {
+	var names []string
+	for _, field := range r.Header["Cookie"] {
+		for name, value := range cookie.Pairs(field) {
+			if policy.IsOwn(name) {
+				continue
+			}
+			d := g.policy.Cookie(name, value, visitor, v.now)
+			if d.Action == policy.Drop && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return cookie.Sweep(names, v.host, "/", v.secure, g.app.shared.turn(), deletionsPerResponse)
+}
+
+// back is where the visitor came from, if that is an address of this site, and
+// otherwise the privacy page. A browser reads `//` and `/\` as another host.
+func back(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(address, "/") ||
+		strings.HasPrefix(address, "//") || strings.ContainsAny(address, "\\\r\n\t\x00") {
+		return ownFolder + "?saved"
+	}
+	return address
+}

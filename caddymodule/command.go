@@ -1,0 +1,122 @@
+package caddymodule
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"text/tabwriter"
+
+	"github.com/caddyserver/caddy/v2"
+	caddycmd "github.com/caddyserver/caddy/v2/cmd"
+	"github.com/spf13/cobra"
+)
+
+// command is `caddy privacy`.
+var command = caddycmd.Command{
+	Name:  "privacy",
+	Usage: "<report|explain> [<args...>]",
+	Short: "Shows what the privacy gateway sees and decides",
+	Long: `
+Shows what the privacy gateway sees and decides.
+
+  caddy privacy report               what the running gateway has seen and stopped,
+                                     and the rules to write for what it does not know
+  caddy privacy explain cookie _ga   what happens to a cookie of this name, and why
+  caddy privacy explain host HOST    which service answers at a host, and who is behind it
+
+explain reads the rules of a configuration when one is named with --config, or
+when there is a Caddyfile in the present folder.
+`,
+	CobraFunc: func(cmd *cobra.Command) {
+		cmd.AddCommand(reportCommand(), explainCommand())
+	},
+}
+
+func reportCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "report [--json] [--address <interface>] [--config <path> [--adapter <name>]]",
+		Short:   "Shows what the running gateway has seen and stopped",
+		Args:    cobra.NoArgs,
+		Example: "  caddy privacy report",
+		RunE:    caddycmd.WrapCommandFuncForCobra(runReport),
+	}
+	cmd.Flags().Bool("json", false, "Print the report as JSON")
+	cmd.Flags().String("address", "", "The address of the admin endpoint, if it is not the default or in the configuration")
+	addConfigFlags(cmd)
+	return cmd
+}
+
+func addConfigFlags(cmd *cobra.Command) {
+	cmd.Flags().StringP("config", "c", "", "Configuration file")
+	cmd.Flags().StringP("adapter", "a", "", "Name of the config adapter, if the file is no Caddyfile")
+}
+
+func runReport(fl caddycmd.Flags) (int, error) {
+	address, err := caddycmd.DetermineAdminAPIAddress(fl.String("address"), nil, fl.String("config"), fl.String("adapter"))
+	if err != nil {
+		return caddy.ExitCodeFailedStartup, fmt.Errorf("finding the admin endpoint: %v", err)
+	}
+	response, err := caddycmd.AdminAPIRequest(address, http.MethodGet, reportPath, nil, nil)
+	if err != nil {
+		return caddy.ExitCodeFailedStartup, fmt.Errorf("asking the running gateway: %v", err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(response.Body, 64<<20))
+	if err != nil {
+		return caddy.ExitCodeFailedStartup, err
+	}
+	if fl.Bool("json") {
+		_, err = os.Stdout.Write(body)
+		return caddy.ExitCodeSuccess, err
+	}
+	var r report
+	if err := json.Unmarshal(body, &r); err != nil {
+		return caddy.ExitCodeFailedStartup, errors.New("the answer is not a report: is the running Caddy another version?")
+	}
+	r.print(os.Stdout)
+	return caddy.ExitCodeSuccess, nil
+}
+
+// print writes the report for a person.
+func (r report) print(w io.Writer) {
+	if len(r.Sites) == 0 {
+		fmt.Fprintln(w, "Nothing has been seen yet: open a page of the site.")
+	}
+	for _, site := range r.Sites {
+		site.print(w)
+	}
+	state := "reachable"
+	if !r.Store.Reachable {
+		state = "not reachable"
+	}
+	fmt.Fprintf(w, "Store: %s, %d receipts waiting\n", state, r.Store.Queued)
+	for _, warning := range r.Store.Warnings {
+		fmt.Fprintf(w, "  warning: %s\n", warning)
+	}
+}
+
+func (s siteReport) print(w io.Writer) {
+	fmt.Fprintf(w, "%s\n", s.Host)
+	table := tabwriter.NewWriter(w, 2, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "  cookie\tpurpose\tservice\tallowed\tto session\tdropped")
+	var unknown []string
+	for _, c := range s.Cookies {
+		purpose := c.Purpose
+		if purpose == "" {
+			purpose = "unknown"
+			unknown = append(unknown, c.Name)
+		}
+		fmt.Fprintf(table, "  %s\t%s\t%s\t%d\t%d\t%d\n", c.Name, purpose, c.Service, c.Allowed, c.Limited, c.Dropped)
+	}
+	table.Flush()
+	if len(unknown) > 0 {
+		fmt.Fprintln(w, "  Nobody has said what these are for. Write in the site's privacy block, with the right purpose:")
+		for _, name := range unknown {
+			fmt.Fprintf(w, "    cookie %s necessary|functional|statistics|marketing\n", name)
+		}
+	}
+	fmt.Fprintln(w)
+}

@@ -1,0 +1,128 @@
+package caddymodule
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/caddy-privacy/caddy-privacy/internal/consent"
+	"github.com/caddy-privacy/caddy-privacy/internal/cookie"
+	"github.com/caddy-privacy/caddy-privacy/internal/policy"
+)
+
+// deletionsPerResponse bounds the Set-Cookie lines that delete, some 90 bytes
+// each: proxies in front refuse headers of more than a few kilobytes. What is
+// left over is deleted by the next responses.
+const deletionsPerResponse = 30
+
+// governResponse lets through, cuts short or drops the cookies that a response
+// sets, and adds what the gateway has to say itself: deletions, and the record
+// of a term that begins.
+func (g *Gateway) governResponse(h http.Header, v *visit) {
+	lines := h["Set-Cookie"]
+	if len(lines) == 0 && len(v.sweep) == 0 && !v.begin && v.visitor.State != policy.Ended {
+		return
+	}
+	kept := lines[:0]
+	for _, line := range lines {
+		if line = g.governLine(line, v); line != "" {
+			kept = append(kept, line)
+		}
+	}
+	if v.begin && !v.recorded {
+		kept = g.beginTerm(kept, v)
+	}
+	if v.visitor.State == policy.Ended && v.recorded {
+		kept = g.names.clear(kept, v)
+	}
+	if len(v.sweep) > 0 {
+		kept = append(kept, cookie.Sweep(v.sweep, v.host, v.path, v.secure, g.app.shared.turn(), deletionsPerResponse)...)
+		v.sweep = nil
+	}
+	if len(kept) == 0 {
+		delete(h, "Set-Cookie")
+		return
+	}
+	h["Set-Cookie"] = kept
+	private(h)
+}
+
+// governLine returns the line as it may pass, or nothing.
+func (g *Gateway) governLine(line string, v *visit) string {
+	c, ok := cookie.Parse(line, v.now)
+	if !ok || policy.IsOwn(c.Name) {
+		return "" // browsers ignore it, or it would overwrite our record
+	}
+	if c.Deletes(v.now) {
+		return line
+	}
+	d := g.policy.Cookie(c.Name, c.Value, v.visitor, v.now)
+	g.app.shared.metrics.count(fromSite, &d)
+	g.note(v, c.Name, &d)
+	switch d.Action {
+	case policy.Drop:
+		v.held = true
+		return ""
+	case policy.Session:
+		v.held = v.held || !c.Session()
+		return cookie.AsSession(line, v.now)
+	}
+	if !c.Session() && v.visitor.Until == 0 {
+		v.begin = true
+	}
+	return cookie.Limit(line, v.now, time.Unix(d.Until, 0))
+}
+
+// beginTerm records the first deposit in a browser whose user has made no
+// choice, because from it the thirteen months are counted.
+func (g *Gateway) beginTerm(lines []string, v *visit) []string {
+	record := consent.Begin(g.policy, v.now)
+	token, err := g.app.shared.reader.Keyring().Sign(record)
+	if err != nil {
+		return lines
+	}
+	return append(lines, g.names.line(token, record, v))
+}
+
+// private keeps shared caches from handing one visitor's cookies to another
+// (RFC 9111 section 5.2.2.7).
+func private(h http.Header) {
+	values := h["Cache-Control"]
+	for _, value := range values {
+		if containsDirective(value, "private") || containsDirective(value, "no-store") {
+			return
+		}
+	}
+	h["Cache-Control"] = append(withoutDirectives(values, "public", "s-maxage"), "private")
+}
+
+// containsDirective looks for a cache directive without an argument.
+func containsDirective(value, directive string) bool {
+	for part := range strings.SplitSeq(value, ",") {
+		if strings.EqualFold(strings.TrimSpace(part), directive) {
+			return true
+		}
+	}
+	return false
+}
+
+// withoutDirectives returns cache directives, one a value, less those named.
+func withoutDirectives(values []string, names ...string) []string {
+	var kept []string
+	for _, value := range values {
+	parts:
+		for part := range strings.SplitSeq(value, ",") {
+			part = strings.TrimSpace(part)
+			name, _, _ := strings.Cut(part, "=")
+			for _, n := range names {
+				if strings.EqualFold(strings.TrimSpace(name), n) {
+					continue parts
+				}
+			}
+			if part != "" {
+				kept = append(kept, part)
+			}
+		}
+	}
+	return kept
+}

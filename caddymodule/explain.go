@@ -1,0 +1,166 @@
+package caddymodule
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/caddyserver/caddy/v2"
+	caddycmd "github.com/caddyserver/caddy/v2/cmd"
+	"github.com/spf13/cobra"
+
+	"github.com/caddy-privacy/caddy-privacy/internal/catalogue"
+	"github.com/caddy-privacy/caddy-privacy/internal/policy"
+)
+
+func explainCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "explain cookie|host <name> [--config <path> [--adapter <name>]]",
+		Short:   "Says what happens to a cookie or a host, and why",
+		Args:    cobra.ExactArgs(2),
+		Example: "  caddy privacy explain cookie _ga\n  caddy privacy explain host www.google-analytics.com",
+		RunE:    caddycmd.WrapCommandFuncForCobra(runExplain),
+	}
+	addConfigFlags(cmd)
+	return cmd
+}
+
+func runExplain(fl caddycmd.Flags) (int, error) {
+	kind, name := fl.Arg(0), fl.Arg(1)
+	switch kind {
+	case "cookie":
+		sites, err := configuredSites(fl.String("config"), fl.String("adapter"))
+		if err != nil {
+			return caddy.ExitCodeFailedStartup, err
+		}
+		for _, site := range sites {
+			site.explainCookie(os.Stdout, name)
+		}
+	case "host":
+		explainHost(os.Stdout, name)
+	default:
+		return caddy.ExitCodeFailedStartup, fmt.Errorf("explain %s: write cookie or host", kind)
+	}
+	return caddy.ExitCodeSuccess, nil
+}
+
+// configuredSite is one `privacy` handler of a configuration.
+type configuredSite struct {
+	label  string
+	policy *policy.Policy
+}
+
+// configuredSites reads the rules of a configuration. Without any, the answer is
+// that of the defaults.
+func configuredSites(file, adapter string) ([]configuredSite, error) {
+	config, name, _, err := caddycmd.LoadConfig(file, adapter)
+	if err != nil {
+		return nil, fmt.Errorf("reading the configuration: %v", err)
+	}
+	var tree any
+	if len(config) > 0 {
+		if err := json.Unmarshal(config, &tree); err != nil {
+			return nil, fmt.Errorf("reading %s: %v", name, err)
+		}
+	}
+	gateways := findGateways(tree, nil)
+	if len(gateways) == 0 {
+		gateways = []*Gateway{{}}
+	}
+	sites := make([]configuredSite, len(gateways))
+	for i, g := range gateways {
+		p, err := policy.New(g.rules(), catalogue.Default())
+		if err != nil {
+			return nil, fmt.Errorf("reading %s: %v", name, err)
+		}
+		sites[i] = configuredSite{fmt.Sprintf("site %d of %d", i+1, len(gateways)), p}
+	}
+	return sites, nil
+}
+
+// findGateways collects the privacy handlers anywhere in a JSON configuration.
+func findGateways(node any, found []*Gateway) []*Gateway {
+	switch node := node.(type) {
+	case map[string]any:
+		if node["handler"] == "privacy" {
+			delete(node, "handler")
+			var g Gateway
+			if encoded, err := json.Marshal(node); err == nil && json.Unmarshal(encoded, &g) == nil {
+				found = append(found, &g)
+			}
+			return found
+		}
+		for _, child := range node {
+			found = findGateways(child, found)
+		}
+	case []any:
+		for _, child := range node {
+			found = findGateways(child, found)
+		}
+	}
+	return found
+}
+
+// explainCookie tells the decision for each way a visitor can stand.
+func (s configuredSite) explainCookie(w io.Writer, name string) {
+	visitors := []struct {
+		who     string
+		visitor policy.Visitor
+	}{
+		{"before a choice", policy.Visitor{State: policy.None}},
+		{"after a refusal", policy.Visitor{State: policy.Declined}},
+		{"after accepting all", policy.Visitor{State: policy.Accepted, Granted: s.policy.All()}},
+	}
+	first := s.policy.Cookie(name, "", &visitors[0].visitor, now())
+	fmt.Fprintf(w, "%s (%s)\n  %s\n", name, s.label, s.origin(name, &first))
+	for _, v := range visitors {
+		d := s.policy.Cookie(name, "", &v.visitor, now())
+		fmt.Fprintf(w, "  %-20s %s (%s)\n", v.who+":", actions[d.Action], d.Reason)
+	}
+	for _, claim := range catalogue.Default().Claims(name) {
+		fmt.Fprintf(w, "  known as %s of %s: %s\n", claim.Cookie, behind(claim.Service), claim.Service.Purpose)
+	}
+}
+
+var actions = map[policy.Action]string{
+	policy.Allow:   "passes, for 393 days at most after the first deposit",
+	policy.Session: "passes without a lifetime, until the browser is closed",
+	policy.Drop:    "does not pass, and is deleted",
+}
+
+// origin says who decided the purpose.
+func (configuredSite) origin(name string, d *policy.Decision) string {
+	switch {
+	case d.Purpose == nil:
+		return "nobody has said what it is for: write `cookie " + name + " <purpose>` in the site's privacy block"
+	case d.Service == nil:
+		return "your own rule gives it the purpose " + d.Purpose.ID
+	default:
+		return "the catalogue gives it the purpose " + d.Purpose.ID + ", the strictest of those that claim it"
+	}
+}
+
+func explainHost(w io.Writer, host string) {
+	services := catalogue.Default().Hosts(host)
+	if len(services) == 0 {
+		fmt.Fprintf(w, "%s\n  not in the catalogue\n", host)
+		return
+	}
+	fmt.Fprintln(w, host)
+	for _, s := range services {
+		fmt.Fprintf(w, "  %s: %s\n", behind(s), s.Purpose)
+	}
+}
+
+// behind names a service, who receives its data and where.
+func behind(s *catalogue.Service) string {
+	switch {
+	case s.Entity == "":
+		return s.Name + " (the site itself)"
+	case s.EEAEntity != "":
+		return fmt.Sprintf("%s (%s, %s; in the EEA %s, %s)", s.Name, s.Entity, s.Country, s.EEAEntity, s.EEACountry)
+	default:
+		return fmt.Sprintf("%s (%s, %s)", s.Name, s.Entity, s.Country)
+	}
+}

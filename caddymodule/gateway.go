@@ -1,0 +1,230 @@
+package caddymodule
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+	"go.uber.org/zap"
+
+	"github.com/caddy-privacy/caddy-privacy/internal/catalogue"
+	"github.com/caddy-privacy/caddy-privacy/internal/policy"
+	"github.com/caddy-privacy/caddy-privacy/internal/ui"
+)
+
+// now is the clock; tests replace it.
+var now = time.Now
+
+// Gateway keeps a site's privacy promises: no cookie before consent, none older
+// than thirteen months, and a choice that visitors can make, change and withdraw.
+// It stands in front of a site that does not change.
+//
+// Cookies of known services and of the site's own rules are let through, cut
+// short, or kept back by the visitor's choice, in responses, in requests and in
+// scripts. Pages get a notice that asks for the choice, in the visitor's
+// language and without needing JavaScript, and a link back to it. The page
+// `/.privacy/` shows what is enforced.
+//
+// With no options at all it enforces. Responses of the site pass as they are
+// except for the cookies, the notice and what these entail.
+//
+// The origin is told the choice in the request header `Privacy-Consent`, which
+// clients cannot forge: the state (`none`, `signal`, `refused`, `partial`,
+// `accepted`) and the purposes, as in `partial; purposes="necessary statistics"`.
+//
+// Placeholder | Description
+// ------------|------------
+// `{http.privacy.consent}` | What the origin is told in `Privacy-Consent`
+type Gateway struct {
+	// Mode is `enforce` or `observe`. An observing gateway changes nothing and
+	// reports what it would have done. Default: `enforce`.
+	Mode string `json:"mode,omitempty"`
+
+	// ConsentLifetime is how long a choice, yes or no, is kept before the visitor
+	// is asked again. At most thirteen months, which is 393 days. Default: `393d`.
+	ConsentLifetime caddy.Duration `json:"consent_lifetime,omitempty"`
+
+	// UnknownCookies says what happens to cookies that neither your rules nor the
+	// catalogue know, until a visitor accepts everything: `block`, `session`
+	// (they pass, but end with the browser session) or `allow`. Default: `session`.
+	UnknownCookies string `json:"unknown_cookies,omitempty"`
+
+	// Purposes are your own, beside `necessary`, `functional`, `statistics` and
+	// `marketing`. Default: none.
+	Purposes []Purpose `json:"purposes,omitempty"`
+
+	// Cookies assign cookies to purposes. They outrank the catalogue; among them
+	// the longest match wins. Default: none.
+	Cookies []CookieRule `json:"cookies,omitempty"`
+
+	// Controller is who publishes the site. It is named on the privacy page and
+	// in receipts. Default: the name of the site.
+	Controller *Controller `json:"controller,omitempty"`
+
+	// Language is the one used when a visitor's browser asks for none of the 24
+	// that the gateway speaks. Default: `en`.
+	Language string `json:"language,omitempty"`
+
+	// Revision is any text. Changing it asks every visitor again; do so when what
+	// you use personal data for has changed. Default: empty.
+	Revision string `json:"revision,omitempty"`
+
+	// ShareSubdomains makes one choice hold for all hosts of the site's
+	// registrable domain, such as www.example.fr and shop.example.fr. Default: `false`.
+	ShareSubdomains bool `json:"share_subdomains,omitempty"`
+
+	// Pages says which pages are left as they are. Default: none.
+	Pages *Pages `json:"pages,omitempty"`
+
+	app    *App
+	policy *policy.Policy
+	names  recordNames
+	logger *zap.Logger
+	// strangers are the visitors without a record: those whose browser says
+	// nothing, and those whose browser says no.
+	strangers [2]policy.Visitor
+	panels    *panels
+}
+
+// Purpose is a reason of your own for which your site uses cookies.
+type Purpose struct {
+	// ID names the purpose in rules: lower-case letters, digits, underscores.
+	ID string `json:"id"`
+	// Name is the title that visitors read.
+	Name string `json:"name"`
+	// Description tells visitors in a sentence what it does.
+	Description string `json:"description"`
+}
+
+// CookieRule assigns cookies to a purpose.
+type CookieRule struct {
+	// Name of the cookie. With a star at its end it stands for all names that begin so.
+	Name string `json:"name"`
+	// Purpose is the ID of one of the site's purposes.
+	Purpose string `json:"purpose"`
+}
+
+// Controller is the person or company that decides what personal data are used for.
+type Controller struct {
+	// Name of the person or company.
+	Name string `json:"name"`
+	// Address is the postal address. Default: empty.
+	Address string `json:"address,omitempty"`
+	// Contact is an e-mail address or a page for questions on personal data. Default: empty.
+	Contact string `json:"contact,omitempty"`
+	// Country is the two-letter code of the member state. Default: empty.
+	Country string `json:"country,omitempty"`
+}
+
+// Pages says which pages the gateway may change.
+type Pages struct {
+	// Except lists paths, as in the `path` matcher, whose pages pass as the site
+	// wrote them, such as the administration of an application. Their cookies
+	// are governed all the same.
+	Except caddyhttp.MatchPath `json:"except,omitempty"`
+}
+
+// CaddyModule returns the Caddy module information.
+func (Gateway) CaddyModule() caddy.ModuleInfo {
+	return caddy.ModuleInfo{
+		ID:  "http.handlers.privacy",
+		New: func() caddy.Module { return new(Gateway) },
+	}
+}
+
+// Provision compiles the site's rules.
+func (g *Gateway) Provision(ctx caddy.Context) error {
+	g.logger = ctx.Logger()
+	app, err := ctx.App("privacy")
+	if err != nil {
+		return fmt.Errorf("loading the privacy app: %v", err)
+	}
+	g.app = app.(*App)
+	g.names = recordNames{shared: g.ShareSubdomains}
+	if g.Pages != nil {
+		if err := g.Pages.Except.Provision(ctx); err != nil {
+			return fmt.Errorf("pages except: %v", err)
+		}
+	}
+	if g.policy, err = policy.New(g.rules(), catalogue.Default()); err != nil {
+		return err
+	}
+	g.panels = new(panels)
+	g.strangers = [2]policy.Visitor{{State: policy.None}, {State: policy.Signal}}
+	for i := range g.strangers {
+		g.strangers[i].Header = g.policy.Header(&g.strangers[i])
+	}
+	return nil
+}
+
+// rules is the configuration as the policy reads it.
+func (g *Gateway) rules() policy.Config {
+	c := policy.Config{
+		Unknown:  policy.Unknown(g.UnknownCookies),
+		Lifetime: time.Duration(g.ConsentLifetime),
+		Revision: g.Revision,
+	}
+	for _, p := range g.Purposes {
+		c.Purposes = append(c.Purposes, policy.Purpose(p))
+	}
+	for _, r := range g.Cookies {
+		c.Cookies = append(c.Cookies, policy.Rule(r))
+	}
+	return c
+}
+
+// Validate refuses values that mean nothing.
+func (g *Gateway) Validate() error {
+	switch g.Mode {
+	case "", modeEnforce, modeObserve:
+	default:
+		return fmt.Errorf("mode %q: write enforce or observe", g.Mode)
+	}
+	return checkLanguage(g.Language)
+}
+
+const (
+	modeEnforce = "enforce"
+	modeObserve = "observe"
+)
+
+func checkLanguage(tag string) error {
+	if tag == "" {
+		return nil
+	}
+	for _, known := range ui.Languages() {
+		if tag == known {
+			return nil
+		}
+	}
+	return fmt.Errorf("language %q: write the two-letter code of an official language of the European Union, one of %v", tag, ui.Languages())
+}
+
+// ServeHTTP takes one request to the site and its response back, as the policy
+// decides.
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
+	if g.Mode == modeObserve {
+		return g.observe(w, r, next)
+	}
+	v := g.meet(r)
+	if page := g.ownPage(r); page != nil {
+		return page(w, r, &v)
+	}
+	g.governRequest(r, &v)
+	rw := newResponse(w, r, &v)
+	if err := next.ServeHTTP(rw, r); err != nil {
+		return err
+	}
+	return rw.finish()
+}
+
+// Interface guards.
+var (
+	_ caddy.Provisioner           = (*Gateway)(nil)
+	_ caddy.Validator             = (*Gateway)(nil)
+	_ caddyhttp.MiddlewareHandler = (*Gateway)(nil)
+	_ caddyfile.Unmarshaler       = (*Gateway)(nil)
+)

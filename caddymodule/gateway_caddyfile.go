@@ -1,0 +1,239 @@
+package caddymodule
+
+import (
+	"errors"
+	"time"
+
+	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
+	"github.com/caddyserver/caddy/v2/caddyconfig/httpcaddyfile"
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+
+	"github.com/caddy-privacy/caddy-privacy/internal/catalogue"
+	"github.com/caddy-privacy/caddy-privacy/internal/policy"
+)
+
+func parseGateway(h httpcaddyfile.Helper) (caddyhttp.MiddlewareHandler, error) {
+	g := new(Gateway)
+	return g, g.UnmarshalCaddyfile(h.Dispenser)
+}
+
+// UnmarshalCaddyfile sets up the handler from Caddyfile tokens. Syntax:
+//
+//	privacy [<matcher>] {
+//	    mode             enforce|observe
+//	    consent_lifetime <duration>
+//	    unknown_cookies  block|session|allow
+//	    cookie           <name> <purpose>
+//	    purpose <id> {
+//	        name        <text>
+//	        description <text>
+//	    }
+//	    controller <name> {
+//	        address <text>
+//	        contact <text>
+//	        country <code>
+//	    }
+//	    language         <code>
+//	    revision         <text>
+//	    share_subdomains
+//	    pages {
+//	        except <paths...>
+//	    }
+//	}
+func (g *Gateway) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
+	d.Next() // consume directive name
+	if d.NextArg() {
+		return d.Errf("privacy takes no argument, but found %q: write its options in a block, { … }", d.Val())
+	}
+	p := gatewayParser{Dispenser: d, gateway: g, seen: make(map[string]bool)}
+	for nesting := d.Nesting(); d.NextBlock(nesting); {
+		if err := p.option(); err != nil {
+			return err
+		}
+	}
+	return p.check()
+}
+
+// gatewayParser reads the options of one `privacy` block.
+type gatewayParser struct {
+	*caddyfile.Dispenser
+	gateway *Gateway
+	seen    map[string]bool
+	rules   []*caddyfile.Dispenser // where each cookie rule stands
+}
+
+func (p *gatewayParser) option() error {
+	g, name := p.gateway, p.Val()
+	switch name {
+	case "cookie":
+		return p.cookie()
+	case "purpose":
+		return p.purpose()
+	}
+	if p.seen[name] {
+		return p.Errf("%s is written twice: keep one line", name)
+	}
+	p.seen[name] = true
+	switch name {
+	case "mode":
+		return p.oneOf(&g.Mode, modeEnforce, modeObserve)
+	case "consent_lifetime":
+		return p.lifetime()
+	case "unknown_cookies":
+		return p.oneOf(&g.UnknownCookies, string(policy.BlockUnknown), string(policy.SessionUnknown), string(policy.AllowUnknown))
+	case "controller":
+		return p.controller()
+	case "language":
+		return p.language()
+	case "revision":
+		return p.text(&g.Revision)
+	case "share_subdomains":
+		g.ShareSubdomains = true
+		return p.end()
+	case "pages":
+		return p.pages()
+	default:
+		return p.Errf("unrecognized option %q: privacy knows mode, consent_lifetime, unknown_cookies, cookie, purpose, controller, language, revision, share_subdomains and pages", name)
+	}
+}
+
+// check refuses what is wrong in the whole rather than in one line, and points
+// to the line all the same where there is one.
+func (p *gatewayParser) check() error {
+	_, err := policy.New(p.gateway.rules(), catalogue.Default())
+	var rule *policy.RuleError
+	if errors.As(err, &rule) {
+		return p.rules[rule.Rule].Errf("%v", rule)
+	}
+	if err != nil {
+		return p.Errf("%v", err)
+	}
+	return nil
+}
+
+func (p *gatewayParser) cookie() error {
+	at := p.NewFromNextSegment()
+	at.Next()
+	var r CookieRule
+	if !p.more(at, &r.Name) || !p.more(at, &r.Purpose) || at.NextArg() {
+		return at.Errf("cookie takes a name and a purpose, as in: cookie my_cart necessary")
+	}
+	p.rules = append(p.rules, at)
+	p.gateway.Cookies = append(p.gateway.Cookies, r)
+	return nil
+}
+
+func (*gatewayParser) more(at *caddyfile.Dispenser, target *string) bool {
+	if !at.NextArg() {
+		return false
+	}
+	*target = at.Val()
+	return true
+}
+
+func (p *gatewayParser) purpose() error {
+	if !p.NextArg() {
+		return p.Errf("purpose needs a name, as in: purpose newsletter { … }")
+	}
+	own := Purpose{ID: p.Val()}
+	err := p.block("purpose "+own.ID, map[string]*string{"name": &own.Name, "description": &own.Description})
+	p.gateway.Purposes = append(p.gateway.Purposes, own)
+	return err
+}
+
+func (p *gatewayParser) controller() error {
+	if !p.NextArg() {
+		return p.Errf("controller needs the name of the person or company that publishes the site, in quotes")
+	}
+	c := &Controller{Name: p.Val()}
+	p.gateway.Controller = c
+	return p.block("controller", map[string]*string{"address": &c.Address, "contact": &c.Contact, "country": &c.Country})
+}
+
+// block reads a block of named texts, each at most once.
+func (p *gatewayParser) block(of string, texts map[string]*string) error {
+	if p.NextArg() {
+		return p.Errf("%s: unexpected %q: put a text of several words in quotes", of, p.Val())
+	}
+	for nesting := p.Nesting(); p.NextBlock(nesting); {
+		if err := oneText(p.Dispenser, of, texts); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *gatewayParser) pages() error {
+	if p.NextArg() {
+		return p.Errf("pages takes a block, as in: pages { except /admin/* }")
+	}
+	p.gateway.Pages = new(Pages)
+	for nesting := p.Nesting(); p.NextBlock(nesting); {
+		if p.Val() != "except" {
+			return p.Errf("pages: unrecognized option %q: write except and the paths to leave as they are", p.Val())
+		}
+		paths := p.RemainingArgs()
+		if len(paths) == 0 {
+			return p.Errf("pages except needs paths, as in: except /admin/*")
+		}
+		p.gateway.Pages.Except = append(p.gateway.Pages.Except, paths...)
+	}
+	return nil
+}
+
+func (p *gatewayParser) lifetime() error {
+	var text string
+	if err := p.text(&text); err != nil {
+		return err
+	}
+	lifetime, err := caddy.ParseDuration(text)
+	if err != nil {
+		return p.Errf("consent_lifetime %q: write a number of days, such as 182d or 393d", text)
+	}
+	if err := policy.CheckLifetime(lifetime); err != nil {
+		return p.Errf("%v", err)
+	}
+	p.gateway.ConsentLifetime = caddy.Duration(lifetime.Truncate(time.Second))
+	return nil
+}
+
+func (p *gatewayParser) language() error {
+	if err := p.text(&p.gateway.Language); err != nil {
+		return err
+	}
+	if err := checkLanguage(p.gateway.Language); err != nil {
+		return p.Errf("%v", err)
+	}
+	return nil
+}
+
+func (p *gatewayParser) oneOf(target *string, values ...string) error {
+	name := p.Val()
+	if err := p.text(target); err != nil {
+		return err
+	}
+	for _, v := range values {
+		if *target == v {
+			return nil
+		}
+	}
+	return p.Errf("%s %q: write one of %v", name, *target, values)
+}
+
+// text reads the one argument of an option.
+func (p *gatewayParser) text(target *string) error {
+	name := p.Val()
+	if !p.NextArg() || p.Val() == "" {
+		return p.Errf("%s needs a value", name)
+	}
+	*target = p.Val()
+	return p.end()
+}
+
+func (p *gatewayParser) end() error {
+	if p.NextArg() {
+		return p.Errf("unexpected %q at the end of the line: put a text of several words in quotes", p.Val())
+	}
+	return nil
+}

@@ -1,0 +1,103 @@
+package caddymodule
+
+import (
+	"errors"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/caddy-privacy/caddy-privacy/internal/policy"
+)
+
+// metrics are the gateway's Prometheus counters. Labels hold fixed words only:
+// no host, no name, nothing of a visitor. They live as long as what is shared,
+// so that a change of configuration does not reset them.
+type metrics struct {
+	cookies [2][3][6]prometheus.Counter // by direction, action, reason
+	choices map[string]prometheus.Counter
+	pages   map[string]prometheus.Counter
+	all     []prometheus.Collector
+}
+
+// direction is where a cookie was met.
+type direction uint8
+
+const (
+	fromSite direction = iota
+	fromBrowser
+)
+
+func (d direction) String() string { return [...]string{"response", "request"}[d] }
+
+const (
+	namespace = "caddy"
+	subsystem = "privacy"
+)
+
+func newMetrics(s *shared) *metrics {
+	cookies := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Namespace: namespace, Subsystem: subsystem, Name: "cookies_total",
+		Help: "Cookies that were decided about. Those of requests are counted when they are not simply allowed.",
+	}, []string{"direction", "action", "reason"})
+	choices := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Namespace: namespace, Subsystem: subsystem, Name: "choices_total",
+		Help: "Choices that visitors made.",
+	}, []string{"state"})
+	pages := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Namespace: namespace, Subsystem: subsystem, Name: "pages_total",
+		Help: "Pages of the site by what was done with them.",
+	}, []string{"result"})
+	m := &metrics{choices: make(map[string]prometheus.Counter), pages: make(map[string]prometheus.Counter)}
+	for d := range m.cookies {
+		for a := range m.cookies[d] {
+			for r := range m.cookies[d][a] {
+				m.cookies[d][a][r] = cookies.WithLabelValues(direction(d).String(), policy.Action(a).String(), policy.Reason(r).String())
+			}
+		}
+	}
+	for _, state := range []policy.State{policy.Declined, policy.Partial, policy.Accepted} {
+		m.choices[state.String()] = choices.WithLabelValues(state.String())
+	}
+	for _, result := range []string{pageAsked, pageQuiet, pageUnreadable} {
+		m.pages[result] = pages.WithLabelValues(result)
+	}
+	queued := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Namespace: namespace, Subsystem: subsystem, Name: "receipts_queued",
+		Help: "Receipts kept here that the shared store does not have yet.",
+	}, func() float64 { return float64(s.health().Queued) })
+	reachable := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Namespace: namespace, Subsystem: subsystem, Name: "store_reachable",
+		Help: "Whether the last exchange with the store succeeded.",
+	}, func() float64 { return truth(s.health().Reachable) })
+	m.all = []prometheus.Collector{cookies, choices, pages, queued, reachable}
+	return m
+}
+
+// What is done with a page.
+const (
+	pageAsked      = "asked"      // the notice was inserted
+	pageQuiet      = "quiet"      // no notice: the choice is made
+	pageUnreadable = "unreadable" // passed as it was: compressed or in a charset that cannot be read
+)
+
+func truth(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// register joins the metrics to the registry of a configuration; two sites of
+// one configuration share them.
+func (m *metrics) register(r *prometheus.Registry) error {
+	for _, c := range m.all {
+		var already prometheus.AlreadyRegisteredError
+		if err := r.Register(c); err != nil && !errors.As(err, &already) {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *metrics) count(from direction, d *policy.Decision) {
+	m.cookies[from][d.Action][d.Reason].Inc()
+}

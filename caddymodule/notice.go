@@ -1,0 +1,163 @@
+package caddymodule
+
+import (
+	"net/http"
+	"net/url"
+	"sync"
+
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+
+	"github.com/caddy-privacy/caddy-privacy/internal/catalogue"
+	"github.com/caddy-privacy/caddy-privacy/internal/consent"
+	"github.com/caddy-privacy/caddy-privacy/internal/cookie"
+	"github.com/caddy-privacy/caddy-privacy/internal/policy"
+	"github.com/caddy-privacy/caddy-privacy/internal/ui"
+)
+
+// panels keeps the notices that have been made ready, by language and site: a
+// notice names how many receive data, which changes when a service is first seen.
+type panels struct {
+	ready sync.Map // panelKey to *panel
+}
+
+type panelKey struct {
+	language  string
+	inventory *policy.Inventory
+}
+
+type panel struct {
+	services int
+	fragment *ui.Fragment
+}
+
+// panel is the notice in the visitor's language.
+func (g *Gateway) panel(v *visit) *ui.Fragment {
+	inventory := g.app.shared.inventory(v.host)
+	key := panelKey{v.language, inventory}
+	services := inventory.Services()
+	if value, ok := g.panels.ready.Load(key); ok && value.(*panel).services == len(services) {
+		return value.(*panel).fragment
+	}
+	p := &panel{len(services), ui.Banner(v.language, g.purposes(services, 0))}
+	g.panels.ready.Store(key, p)
+	return p.fragment
+}
+
+// purposes lists what visitors are asked about, with the services that the site
+// was seen to use.
+func (g *Gateway) purposes(services []*catalogue.Service, granted policy.Set) []ui.Purpose {
+	given := make(map[string]bool)
+	for _, id := range g.policy.IDs(granted) {
+		given[id] = true
+	}
+	list := make([]ui.Purpose, 0, len(g.policy.Purposes()))
+	for i, p := range g.policy.Purposes() {
+		shown := ui.Purpose{ID: p.ID, Name: p.Name, Description: p.Description, Required: i == 0, Granted: given[p.ID]}
+		for _, s := range services {
+			if string(s.Purpose) == p.ID {
+				shown.Services = append(shown.Services, shownService(s))
+			}
+		}
+		list = append(list, shown)
+	}
+	return list
+}
+
+// shownService is a service with the lifetimes that its cookies are cut to.
+func shownService(s *catalogue.Service) ui.Service {
+	shown := ui.Service{Name: s.Name, Entity: s.Entity, Country: s.Country, Hosts: s.Hosts}
+	for i := range s.Cookies {
+		c := &s.Cookies[i]
+		lifetime := c.Lifetime
+		if !c.ThirdParty && c.Storage == catalogue.InCookie {
+			lifetime = min(lifetime, cookie.Term)
+		}
+		if lifetime == catalogue.Endless {
+			lifetime = cookie.Term
+		}
+		shown.Cookies = append(shown.Cookies, ui.Cookie{Name: c.String(), Lifetime: lifetime})
+	}
+	return shown
+}
+
+// servePrivacyPage shows the visitor his choice, what is enforced, and the form
+// to change it.
+func (g *Gateway) servePrivacyPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if !readOnly(w, r) {
+		return nil
+	}
+	query := r.URL.Query()
+	describeOwnPage(w.Header())
+	data := ui.PageData{
+		Purposes: g.purposes(g.app.shared.inventory(v.host).Services(), v.visitor.Granted),
+		Choice:   shownChoice(v),
+		Saved:    query.Has("saved"),
+	}
+	if r.Method == http.MethodHead {
+		return nil
+	}
+	return ui.WritePage(w, g.speak(r), data)
+}
+
+func shownChoice(v *visit) ui.Choice {
+	c := ui.Choice{State: v.visitor.State.String()}
+	if v.visitor.Chosen() {
+		c.Given, c.Until, c.ID = v.record.Given, v.record.Until, v.record.ID
+	}
+	return c
+}
+
+// speak picks the language of the gateway's own pages.
+func (g *Gateway) speak(r *http.Request) string {
+	return ui.Negotiate(r.URL.Query().Get("lang"), r.Header.Get("Accept-Language"), g.Language)
+}
+
+// refuse tells why a choice was not taken, to scripts by the status alone.
+func (g *Gateway) refuse(w http.ResponseWriter, r *http.Request, v *visit, status int, reason error) error {
+	describeOwnPage(w.Header())
+	w.WriteHeader(status)
+	return ui.WriteError(w, g.speak(r), map[error]string{
+		errOrigin: ui.ErrorOrigin, errForm: ui.ErrorExpired, errUnavailable: ui.ErrorUnavailable,
+	}[reason])
+}
+
+func describeOwnPage(h http.Header) {
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Security-Policy", ui.PageCSP)
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Robots-Tag", "noindex")
+}
+
+// shown is what the visitor had before him when he chose, for the receipt.
+func (g *Gateway) shown(r *http.Request, v *visit) consent.Notice {
+	services := g.app.shared.inventory(v.host).Services()
+	language := g.speak(r)
+	scheme := "http://"
+	if v.secure {
+		scheme = "https://"
+	}
+	return consent.Notice{
+		Site: v.host, Language: language,
+		Text:   ui.Digest(language, g.purposes(services, 0)),
+		Method: "button:" + method(r.PostForm),
+		Page:   scheme + r.Host + ownFolder,
+	}
+}
+
+// method names the control that was used: one of the three, whatever was sent.
+func method(form url.Values) string {
+	switch choice := form.Get("choice"); choice {
+	case "accept", "refuse":
+		return choice
+	default:
+		return "save"
+	}
+}
+
+// notFound answers for addresses in the gateway's folder that do not exist, so
+// that they never reach the site.
+func (g *Gateway) notFound(http.ResponseWriter, *http.Request, *visit) error {
+	return caddyhttp.Error(http.StatusNotFound, errNotFound)
+}

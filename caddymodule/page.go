@@ -1,0 +1,166 @@
+package caddymodule
+
+import (
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/caddy-privacy/caddy-privacy/internal/cookie"
+	"github.com/caddy-privacy/caddy-privacy/internal/page"
+	"github.com/caddy-privacy/caddy-privacy/internal/policy"
+	"github.com/caddy-privacy/caddy-privacy/internal/ui"
+)
+
+// isPage tells whether a response is a page that the gateway writes into. What
+// it cannot read it leaves as it is: its cookies are governed all the same.
+func (g *Gateway) isPage(r *http.Request, v *visit, status int, h http.Header) bool {
+	if !v.document || r.Method == http.MethodConnect {
+		return false
+	}
+	types := h["Content-Type"]
+	if len(types) == 0 || !strings.HasPrefix(strings.ToLower(types[0]), "text/html") {
+		return status == http.StatusNotModified && len(types) == 0 && len(h["Etag"]) > 0
+	}
+	if attached(h) || g.Pages != nil && g.Pages.Except.Match(r) {
+		return false
+	}
+	scannable, _ := page.Scannable(types[0])
+	if status == http.StatusPartialContent || encoded(h) || !scannable {
+		g.app.shared.metrics.pages[pageUnreadable].Inc()
+		return false
+	}
+	return status != http.StatusNoContent
+}
+
+// attached tells whether browsers save the body instead of showing it (RFC 6266).
+func attached(h http.Header) bool {
+	values := h["Content-Disposition"]
+	if len(values) == 0 {
+		return false
+	}
+	kind, _, err := mime.ParseMediaType(values[0])
+	return err == nil && kind != "inline"
+}
+
+func encoded(h http.Header) bool {
+	values := h["Content-Encoding"]
+	return len(values) > 0 && values[0] != "" && !strings.EqualFold(values[0], "identity")
+}
+
+// openPage changes the header of a page for what will be written into it, and
+// prepares the writing where there will be a body.
+func (rw *response) openPage(status int, h http.Header) {
+	g, v := rw.visit.gateway, rw.visit
+	describePage(h, g.variant(v))
+	if status == http.StatusNotModified {
+		return
+	}
+	g.allow(h, rw.request, v)
+	if rw.request.Method == http.MethodHead {
+		return
+	}
+	g.app.shared.metrics.pages[pageResult(v)].Inc()
+	in := g.insertion(rw.request, v)
+	_, in.CharsetDeclared = page.Scannable(h["Content-Type"][0])
+	rw.page = page.NewWriter(rw.ResponseWriter, in)
+}
+
+func pageResult(v *visit) string {
+	if v.visitor.Silent() {
+		return pageQuiet
+	}
+	return pageAsked
+}
+
+// describePage makes the header true of the changed page: its length and digests
+// are others, it exists in one variant for each way a visitor can stand, and
+// nobody may keep it for another visitor or show it after a new choice.
+func describePage(h http.Header, variant page.Variant) {
+	for _, name := range []string{
+		"Content-Length", "Accept-Ranges", "Last-Modified", "Content-Md5", "Digest", "Content-Digest", "Repr-Digest",
+	} {
+		delete(h, name)
+	}
+	if tags := h["Etag"]; len(tags) > 0 {
+		if h["Etag"] = []string{variant.Tag(tags[0])}; h["Etag"][0] == "" {
+			delete(h, "Etag")
+		}
+	}
+	h["Vary"] = append(h["Vary"], "Cookie, Sec-GPC, DNT")
+	kept := withoutDirectives(h["Cache-Control"], "public", "private", "s-maxage", "max-age", "immutable",
+		"no-cache", "stale-while-revalidate", "stale-if-error", "must-revalidate", "proxy-revalidate")
+	h["Cache-Control"] = []string{strings.Join(append(kept, "private", "no-cache"), ", ")}
+}
+
+// variant names the form in which this visitor gets a page today. It changes
+// every day because the page says how much of the thirteen months is left.
+func (g *Gateway) variant(v *visit) page.Variant {
+	return page.NewVariant(g.policy.Fingerprint(), v.visitor.Header, v.language,
+		strconv.FormatInt(v.visitor.Until, 36), strconv.FormatInt(v.now.Unix()/86400, 36))
+}
+
+// allow lets what is inserted pass the site's own Content-Security-Policy, by
+// its hash and by its exact addresses, and nothing else.
+func (g *Gateway) allow(h http.Header, r *http.Request, v *visit) {
+	_, script := ui.Guard()
+	_, style := ui.Style()
+	address := "http://" + r.Host + choicePath
+	if v.secure {
+		address = "https://" + r.Host + choicePath
+	}
+	grants := page.Grants{
+		ScriptHash: strings.Trim(script, "'"), StyleHash: strings.Trim(style, "'"), Connect: address, FormAction: address,
+	}
+	for _, name := range []string{"Content-Security-Policy", "Content-Security-Policy-Report-Only"} {
+		for i, value := range h[name] {
+			h[name][i] = page.Allow(value, grants)
+		}
+	}
+}
+
+// insertion is what this visitor's page gets: the guard, the way back to the
+// choice, and the notice as long as there is no choice.
+func (g *Gateway) insertion(r *http.Request, v *visit) page.Insertion {
+	data := g.guardData(v.visitor, v)
+	data.Held = v.held
+	in := page.Insertion{
+		Head:     ui.AppendGuard(nil, data),
+		Document: v.document && len(r.Header["Sec-Fetch-Dest"]) > 0,
+	}
+	if partial(r) {
+		return in
+	}
+	in.End = ui.Link(v.language)
+	if !v.visitor.Silent() {
+		in.Body = g.panel(v).Append(nil, r.URL.RequestURI())
+	}
+	return in
+}
+
+// partial tells whether the answer will be put into a page that is already
+// shown, or into a frame of one: it must not bring a second notice.
+func partial(r *http.Request) bool {
+	h := r.Header
+	if dest := h["Sec-Fetch-Dest"]; len(dest) > 0 && dest[0] != "document" {
+		return true
+	}
+	return len(h["Hx-Request"]) > 0 || len(h["Turbo-Frame"]) > 0 || len(h["X-Requested-With"]) > 0 || len(h["X-Pjax"]) > 0
+}
+
+// guardData is what the guard is told of a visitor. A day is taken off what is
+// left, since the browser may show the page again within the day.
+func (g *Gateway) guardData(visitor *policy.Visitor, v *visit) ui.GuardData {
+	script := g.policy.Script(visitor)
+	until := visitor.Until
+	if until == 0 {
+		until = v.now.Add(cookie.Term).Unix()
+	}
+	return ui.GuardData{
+		Drop: strings.Fields(script.Drop), Keep: strings.Fields(script.Keep), Other: guardWords[script.Other],
+		Left: max(until-v.now.Unix()-86400, 0),
+	}
+}
+
+// guardWords are the actions in the guard's language.
+var guardWords = map[policy.Action]string{policy.Allow: "keep", policy.Session: "session", policy.Drop: "drop"}

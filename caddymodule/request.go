@@ -1,0 +1,102 @@
+package caddymodule
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/caddy-privacy/caddy-privacy/internal/cookie"
+	"github.com/caddy-privacy/caddy-privacy/internal/page"
+	"github.com/caddy-privacy/caddy-privacy/internal/policy"
+)
+
+// consentHeader tells the origin what the visitor chose.
+const consentHeader = "Privacy-Consent"
+
+// governRequest takes out of a request what the visitor has not agreed to, and
+// tells the origin where he stands.
+func (g *Gateway) governRequest(r *http.Request, v *visit) {
+	g.governCookies(r, v)
+	deleteForged(r.Header)
+	r.Header[consentHeader] = []string{v.visitor.Header}
+	if v.visitor.State == policy.Declined || v.visitor.State == policy.Signal {
+		r.Header["Sec-Gpc"] = []string{"1"} // w3c/gpc: an intermediary may add it, never remove it
+	}
+	v.tell(r)
+	if v.document {
+		preparePage(r.Header, g.variant(v))
+	}
+}
+
+// governCookies strips the request's cookies that may not be read, and those of
+// the gateway itself. What is stripped is to be deleted in the browser too.
+func (g *Gateway) governCookies(r *http.Request, v *visit) {
+	fields := r.Header["Cookie"]
+	if len(fields) == 0 {
+		return
+	}
+	if cookie.Oversized(fields) {
+		g.logger.Warn("request with too many cookies: the surplus was dropped")
+	}
+	watch := v.document || g.app.shared.sample()
+	kept, changed := cookie.Filter(fields, func(name, value string) bool {
+		return g.passes(name, value, v, watch)
+	})
+	switch {
+	case len(kept) == 0:
+		delete(r.Header, "Cookie")
+	case changed:
+		r.Header["Cookie"] = kept
+	}
+}
+
+// passes decides about one cookie of a request.
+func (g *Gateway) passes(name, value string, v *visit, watch bool) bool {
+	if policy.IsOwn(name) {
+		return false
+	}
+	d := g.policy.Cookie(name, value, v.visitor, v.now)
+	if d.Action != policy.Allow {
+		g.app.shared.metrics.count(fromBrowser, &d)
+		if watch {
+			g.note(v, name, &d)
+		}
+	}
+	if d.Action != policy.Drop {
+		v.begin = v.begin || d.Reason == policy.Required && v.visitor.Until == 0 && g.policy.Persists(name)
+		return true
+	}
+	if watch && !slices.Contains(v.sweep, name) {
+		v.sweep = append(v.sweep, name)
+	}
+	return false
+}
+
+// deleteForged removes what a client may have sent in our name, in every
+// spelling that origins read alike: CGI turns hyphens into underscores.
+func deleteForged(h http.Header) {
+	for name := range h {
+		if len(name) == len(consentHeader) && strings.EqualFold(unhyphened.Replace(name), unhyphened.Replace(consentHeader)) {
+			delete(h, name)
+		}
+	}
+}
+
+var unhyphened = strings.NewReplacer("_", "-", ".", "-")
+
+// preparePage asks for a page in a form that can be read, whole, and judged
+// fresh only if it is the variant that this visitor would get.
+func preparePage(h http.Header, variant page.Variant) {
+	delete(h, "Range")
+	delete(h, "If-Range")
+	delete(h, "If-Modified-Since")
+	h["Accept-Encoding"] = []string{"identity"}
+	tags := strings.Join(h["If-None-Match"], ", ")
+	if !strings.Contains(tags, string(variant)) {
+		// It was got before the gateway was there, or by somebody who stood
+		// otherwise: it is not to be shown again.
+		delete(h, "If-None-Match")
+		return
+	}
+	h["If-None-Match"] = []string{variant.IfNoneMatch(tags)}
+}

@@ -1,0 +1,176 @@
+package caddymodule
+
+import (
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+
+	"github.com/caddy-privacy/caddy-privacy/internal/page"
+)
+
+// response governs the answer to one request on its way to the browser: the
+// cookies in its header, whatever its status, and its body if it is a page.
+//
+// It embeds Caddy's wrapper for Unwrap and Push and defines the rest itself:
+// the embedded ReadFrom, and a missing FlushError, would let bodies and headers
+// pass unseen.
+type response struct {
+	caddyhttp.ResponseWriterWrapper
+	visit   *visit
+	request *http.Request
+
+	status  int  // waiting for the first bytes of the body, which tell its type; 0: none
+	decided bool // the header has gone downstream
+	page    *page.Writer
+}
+
+func newResponse(w http.ResponseWriter, r *http.Request, v *visit) *response {
+	return &response{
+		ResponseWriterWrapper: caddyhttp.ResponseWriterWrapper{ResponseWriter: w},
+		visit:                 v,
+		request:               r,
+	}
+}
+
+// WriteHeader governs the header. Informational responses pass at once and do
+// not count as the answer; 101, which precedes a WebSocket, carries cookies.
+func (rw *response) WriteHeader(status int) {
+	if rw.decided || rw.status != 0 {
+		return
+	}
+	h := rw.Header()
+	switch {
+	case status == http.StatusSwitchingProtocols:
+		rw.governHeader(h)
+		rw.ResponseWriterWrapper.WriteHeader(status)
+	case status >= 100 && status <= 199:
+		delete(h, "Set-Cookie") // RFC 6265bis section 5.6: browsers may store it or not
+		rw.ResponseWriterWrapper.WriteHeader(status)
+	case rw.untyped(status, h):
+		rw.status = status
+	default:
+		rw.decide(status, nil)
+	}
+}
+
+// untyped tells whether browsers will guess the type of a body that is still to
+// come.
+func (rw *response) untyped(status int, h http.Header) bool {
+	_, typed := h["Content-Type"]
+	return !typed && bodyAllowed(status) && rw.visit.document &&
+		rw.request.Method != http.MethodHead && len(h["Content-Encoding"]) == 0
+}
+
+func bodyAllowed(status int) bool {
+	return status >= 200 && status != http.StatusNoContent && status != http.StatusNotModified
+}
+
+// decide settles, once, what the header says and whether the body is a page to
+// write into. begin is the beginning of the body where that is needed to tell.
+func (rw *response) decide(status int, begin []byte) {
+	rw.decided = true
+	h := rw.Header()
+	if rw.status != 0 && len(begin) > 0 {
+		h["Content-Type"] = []string{http.DetectContentType(begin)}
+	}
+	rw.governHeader(h)
+	if rw.visit.gateway.isPage(rw.request, rw.visit, status, h) {
+		rw.openPage(status, h)
+	}
+	rw.ResponseWriterWrapper.WriteHeader(status)
+}
+
+// governHeader settles the cookies and keeps browsers from reading some where
+// they must not be: the values announced as trailers.
+func (rw *response) governHeader(h http.Header) {
+	rw.visit.gateway.governResponse(h, rw.visit)
+	if trailers := h["Trailer"]; len(trailers) > 0 {
+		withoutCookieTrailer(h, trailers)
+	}
+}
+
+func withoutCookieTrailer(h http.Header, trailers []string) {
+	var kept []string
+	for _, field := range trailers {
+		for name := range strings.SplitSeq(field, ",") {
+			if name = strings.TrimSpace(name); !strings.EqualFold(name, "Set-Cookie") {
+				kept = append(kept, name)
+			}
+		}
+	}
+	if len(kept) == 0 {
+		delete(h, "Trailer")
+		return
+	}
+	h["Trailer"] = kept
+}
+
+// Write writes a part of the body. What it returns counts the bytes given, not
+// those that come of them.
+func (rw *response) Write(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	rw.settle(p)
+	if rw.page == nil {
+		return rw.ResponseWriter.Write(p)
+	}
+	return rw.page.Write(p)
+}
+
+// settle sends the header if that has not been done.
+func (rw *response) settle(begin []byte) {
+	if rw.decided {
+		return
+	}
+	if rw.status == 0 {
+		rw.WriteHeader(http.StatusOK)
+	}
+	if !rw.decided {
+		rw.decide(rw.status, begin)
+	}
+}
+
+// ReadFrom keeps files going by sendfile when they are not pages.
+func (rw *response) ReadFrom(r io.Reader) (int64, error) {
+	if rw.decided && rw.page == nil {
+		return rw.ResponseWriterWrapper.ReadFrom(r)
+	}
+	return io.Copy(struct{ io.Writer }{rw}, r)
+}
+
+// FlushError sends on what the site wants sent now. Without it, a
+// ResponseController would look behind this writer and send the header before
+// it is governed.
+func (rw *response) FlushError() error {
+	rw.settle(nil)
+	if rw.page != nil {
+		if err := rw.page.Flush(); err != nil {
+			return err
+		}
+	}
+	return http.NewResponseController(rw.ResponseWriter).Flush()
+}
+
+// finish ends the answer after the site has ended it well. It is not called
+// when the site fails, so that a page that was cut off stays visibly so.
+func (rw *response) finish() error {
+	if rw.status != 0 && !rw.decided {
+		rw.decide(rw.status, nil)
+	}
+	delete(rw.Header(), http.TrailerPrefix+"Set-Cookie")
+	if rw.page == nil {
+		return nil
+	}
+	return rw.page.Close()
+}
+
+// Interface guards.
+var (
+	_ http.ResponseWriter                       = (*response)(nil)
+	_ io.ReaderFrom                             = (*response)(nil)
+	_ interface{ FlushError() error }           = (*response)(nil)
+	_ interface{ Unwrap() http.ResponseWriter } = (*response)(nil)
+)

@@ -1,0 +1,164 @@
+package caddymodule
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/caddy-privacy/caddy-privacy/internal/consent"
+	"github.com/caddy-privacy/caddy-privacy/internal/policy"
+	"github.com/caddy-privacy/caddy-privacy/internal/store"
+)
+
+// shared is what outlives a change of configuration: the open store, the keys,
+// and what has been counted. Sites whose settings are the same share one.
+type shared struct {
+	settings settings
+	logger   *zap.Logger
+	reader   *consent.Reader
+	metrics  *metrics
+	notices  notices
+	sweeps   atomic.Uint64 // responses that deleted
+	samples  atomic.Uint64 // requests that sample was asked about
+
+	opening sync.Mutex
+	store   atomic.Pointer[store.Store]
+	stop    context.CancelFunc
+	stopped sync.WaitGroup
+
+	mu    sync.RWMutex
+	sites map[string]*policy.Inventory
+}
+
+// keyCheck is how often the age of the signing key is looked at.
+const keyCheck = time.Hour
+
+func newShared(s settings, logger *zap.Logger) *shared {
+	sh := &shared{
+		settings: s, logger: logger, reader: consent.NewReader(),
+		sites: make(map[string]*policy.Inventory),
+	}
+	sh.metrics = newMetrics(sh)
+	return sh
+}
+
+// open opens the store and reads the keys, once.
+func (s *shared) open() error {
+	s.opening.Lock()
+	defer s.opening.Unlock()
+	if s.store.Load() != nil {
+		return nil
+	}
+	opened, err := s.settings.open(s.logger)
+	if err != nil {
+		return err
+	}
+	if err := s.refresh(opened); err != nil {
+		opened.Close()
+		return err
+	}
+	s.store.Store(&opened)
+	ctx, stop := context.WithCancel(context.Background())
+	s.stop = stop
+	s.stopped.Go(func() { s.keep(ctx, opened) })
+	return nil
+}
+
+// keep makes a new key when the present one is old, and takes over those that
+// other gateways make.
+func (s *shared) keep(ctx context.Context, opened store.Store) {
+	tick := time.NewTicker(keyCheck)
+	defer tick.Stop()
+	for {
+		changed := opened.Changed()
+		if err := s.refresh(opened); err != nil {
+			s.logger.Error("keys of the store cannot be read or written", zap.Error(err))
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-changed:
+		case <-tick.C:
+		}
+	}
+}
+
+// refresh brings the keyring in line with the store and the clock.
+func (s *shared) refresh(opened store.Store) error {
+	ctx, cancel := context.WithTimeout(context.Background(), storePatience)
+	defer cancel()
+	keys, err := opened.Keys(ctx)
+	if err != nil {
+		return err
+	}
+	ring := consent.NewKeyring(keys)
+	if ring.Stale(now()) {
+		key, err := consent.NewKey(now())
+		if err != nil {
+			return err
+		}
+		if err := opened.AddKey(ctx, key); err != nil {
+			return err
+		}
+		keys = append(keys, key)
+		ring = consent.NewKeyring(keys)
+	}
+	for _, key := range ring.Retired(keys) {
+		if err := opened.DropKey(ctx, key.ID); err != nil {
+			return err
+		}
+	}
+	if !ring.Same(s.reader.Keyring()) {
+		s.reader.Use(ring)
+	}
+	return nil
+}
+
+// Destruct closes the store when no configuration uses it any more.
+func (s *shared) Destruct() error {
+	s.opening.Lock()
+	defer s.opening.Unlock()
+	opened := s.store.Swap(nil)
+	if opened == nil {
+		return nil
+	}
+	s.stop()
+	s.stopped.Wait()
+	return (*opened).Close()
+}
+
+// turn numbers the responses that delete, so that each goes on where another
+// left off.
+func (s *shared) turn() uint { return uint(s.sweeps.Add(1)) }
+
+// sample picks one of sixteen requests for what need not be done at each.
+func (s *shared) sample() bool { return s.samples.Add(1)%16 == 0 }
+
+// maxSites bounds the inventories: where Caddy answers for any host name,
+// clients can invent them.
+const maxSites = 1000
+
+// otherSites is where the inventory of hosts beyond the bound is kept.
+const otherSites = "other"
+
+// inventory is that of one host.
+func (s *shared) inventory(host string) *policy.Inventory {
+	s.mu.RLock()
+	i := s.sites[host]
+	s.mu.RUnlock()
+	if i != nil {
+		return i
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.sites) >= maxSites {
+		host = otherSites
+	}
+	if s.sites[host] == nil {
+		s.sites[host] = new(policy.Inventory)
+	}
+	return s.sites[host]
+}

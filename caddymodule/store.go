@@ -1,0 +1,78 @@
+package caddymodule
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"os"
+
+	"go.uber.org/zap"
+
+	"github.com/caddy-privacy/caddy-privacy/internal/store"
+	"github.com/caddy-privacy/caddy-privacy/internal/store/embedded"
+	"github.com/caddy-privacy/caddy-privacy/internal/store/redis"
+)
+
+// open opens the embedded store, and puts Redis before it if there is one.
+func (s settings) open(logger *zap.Logger) (store.Store, error) {
+	local, err := embedded.Open(embedded.Options{Directory: s.directory, Now: now})
+	if err != nil {
+		return nil, fmt.Errorf("opening the store: %w", err)
+	}
+	for _, warning := range local.Health().Warnings {
+		logger.Warn("store opened with a warning", zap.String("warning", warning))
+	}
+	if s.redis == nil {
+		return local, nil
+	}
+	options, err := s.redis.options()
+	if err == nil {
+		var opened store.Store
+		if opened, err = redis.Open(local, options); err == nil {
+			return opened, nil
+		}
+	}
+	local.Close()
+	return nil, err
+}
+
+func (r *Redis) options() (redis.Options, error) {
+	o := redis.Options{
+		Addresses: r.Addresses, MasterName: r.Master,
+		Username: r.Username, Password: r.Password,
+		SentinelUsername: r.SentinelUsername, SentinelPassword: r.SentinelPassword,
+		DB: r.DB, KeyPrefix: r.KeyPrefix, Cluster: r.Cluster, Now: now,
+	}
+	if r.TLS == nil {
+		return o, nil
+	}
+	var err error
+	o.TLS, err = r.TLS.config()
+	return o, err
+}
+
+func (t *RedisTLS) config() (*tls.Config, error) {
+	c := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: t.ServerName}
+	if t.CA != "" {
+		pem, err := os.ReadFile(t.CA)
+		if err != nil {
+			return nil, fmt.Errorf("store redis: tls ca: %v", err)
+		}
+		c.RootCAs = x509.NewCertPool()
+		if !c.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("store redis: tls ca %s holds no certificate in PEM form", t.CA)
+		}
+	}
+	if (t.Certificate == "") != (t.Key == "") {
+		return nil, fmt.Errorf("store redis: tls needs certificate and key together, or neither")
+	}
+	if t.Certificate == "" {
+		return c, nil
+	}
+	pair, err := tls.LoadX509KeyPair(t.Certificate, t.Key)
+	if err != nil {
+		return nil, fmt.Errorf("store redis: tls certificate: %v", err)
+	}
+	c.Certificates = []tls.Certificate{pair}
+	return c, nil
+}

@@ -1,0 +1,127 @@
+package catalogue
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestLongestPatternWins(t *testing.T) {
+	tests := []struct {
+		patterns []string
+		name     string
+		want     []string // the longest first
+	}{
+		{nil, "", nil},
+		{nil, "a", nil},
+		{[]string{"*"}, "", []string{"*"}},
+		{[]string{"*"}, "a", []string{"*"}},
+		{[]string{"a"}, "a", []string{"a"}},
+		{[]string{"a"}, "ab", nil},
+		{[]string{"a*"}, "a", []string{"a*"}},
+		{[]string{"a*"}, "A", nil},
+		{[]string{"a", "a*"}, "a", []string{"a", "a*"}},
+		{[]string{"a*", "ab*", "abc"}, "abc", []string{"abc", "ab*", "a*"}},
+		{[]string{"a*", "ab*", "abd*"}, "abc", []string{"ab*", "a*"}},
+		{[]string{"a*", "abc*", "abd*", "ac*"}, "abe", []string{"a*"}},
+		{[]string{"*", "a*", "abc*", "abcd*"}, "abd", []string{"a*", "*"}},
+		{[]string{"*", "b*"}, "a", []string{"*"}},
+		{[]string{"*", "b*"}, "c", []string{"*"}},
+		{[]string{"\xff*", "\x00*"}, "\xff\xff", []string{"\xff*"}},
+		{[]string{"\xff*", "\x00*"}, "\x00", []string{"\x00*"}},
+	}
+	for _, test := range tests {
+		x := indexOf(test.patterns)
+		got := slices.Collect(x.All(test.name))
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%q in %q: %q, want %q", test.name, test.patterns, got, test.want)
+		}
+		longest, ok := x.Longest(test.name)
+		if ok != (len(test.want) > 0) || ok && longest != test.want[0] {
+			t.Errorf("%q in %q: longest %q %v, want %q", test.name, test.patterns, longest, ok, test.want)
+		}
+	}
+}
+
+func TestZeroIndexMatchesNothing(t *testing.T) {
+	var x Index[int]
+	if _, ok := x.Longest("a"); ok {
+		t.Error("matched")
+	}
+	for range x.All("") {
+		t.Error("matched")
+	}
+}
+
+func TestIterationStopsWhenAsked(t *testing.T) {
+	x := indexOf([]string{"a", "a*", "*"})
+	for stop := 1; stop <= 3; stop++ {
+		n := 0
+		for range x.All("a") {
+			if n++; n == stop {
+				break
+			}
+		}
+		if n != stop {
+			t.Errorf("stopped after %d, want %d", n, stop)
+		}
+	}
+}
+
+// FuzzIndex holds the index to a plain search of all patterns.
+func FuzzIndex(f *testing.F) {
+	f.Add("a a* ab* *", "abc")
+	f.Add("_ga _ga_* _g*", "_ga_1")
+	f.Add("\xff* \xff\xff*", "\xff\xff\xff")
+	f.Fuzz(func(t *testing.T, text, name string) {
+		patterns := strings.Split(text, " ")
+		x := indexOf(patterns)
+		var want []string
+		for pattern := range setOf(patterns) {
+			if beginning, ok := strings.CutSuffix(pattern, "*"); ok && strings.HasPrefix(name, beginning) || pattern == name && !ok {
+				want = append(want, pattern)
+			}
+		}
+		slices.SortFunc(want, func(a, b string) int { return precedence(b) - precedence(a) })
+		if got := slices.Collect(x.All(name)); !slices.Equal(got, want) {
+			t.Errorf("%q in %q: %q, want %q", name, patterns, got, want)
+		}
+	})
+}
+
+// precedence orders the patterns that match one name: the whole name, then long before short.
+func precedence(pattern string) int {
+	if strings.HasSuffix(pattern, "*") {
+		return len(pattern)
+	}
+	return 1 << 30
+}
+
+func setOf(patterns []string) map[string]string {
+	set := make(map[string]string)
+	for _, p := range patterns {
+		set[p] = p
+	}
+	return set
+}
+
+func indexOf(patterns []string) *Index[string] { return NewIndex(setOf(patterns)) }
+
+func BenchmarkIndex(b *testing.B) {
+	for _, size := range []int{1, 100, 10_000} {
+		patterns := make([]string, size)
+		for i := range patterns {
+			patterns[i] = fmt.Sprintf("_name_%d_*", i)
+		}
+		x := indexOf(patterns)
+		for _, name := range []string{"_name_0_and_more", "_name_is_unknown", "basket"} {
+			b.Run(fmt.Sprintf("%d/%s", size, name), func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					x.Longest(name)
+				}
+			})
+		}
+	}
+}

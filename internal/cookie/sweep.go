@@ -1,0 +1,87 @@
+package cookie
+
+import "iter"
+
+// likely is how many of a name's first scopes hold nearly every cookie: the
+// host alone and the registrable domain, both with Path=/.
+const likely = 2
+
+// Sweep returns at most budget lines that delete cookies of these names, each
+// given once, for one response. The other parameters are those of Deletions.
+// A budget of less than two lines is none.
+//
+// A full set of lines would outgrow the header buffers of proxies (90 bytes a
+// line, dozens of lines a name), so it is spread over responses: each carries
+// the likeliest scopes of the names, as far as two thirds of the budget go,
+// and a share of the other scopes. turn, raised by one from response to
+// response, moves both windows on, so that every line has its turn.
+func Sweep(names []string, host, path string, secure bool, turn uint, budget int) []string {
+	if budget < 2 || len(names) == 0 {
+		return nil
+	}
+	groups := (len(names) + budget - 1) / budget
+	group, turn := int(turn%uint(groups)), turn/uint(groups)
+	names = names[group*budget : min(len(names), (group+1)*budget)]
+
+	s := sweep{scopes: scopes(host, path, secure)}
+	for _, name := range names {
+		if deletable(name, secure) {
+			s.names = append(s.names, name)
+		}
+	}
+	head := count(s.steps(0, likely))
+	tail := count(s.steps(likely, len(s.scopes)))
+	first := min(head, budget-min(tail, (budget+2)/3))
+	lines := make([]string, 0, budget)
+	lines = s.window(lines, s.steps(0, likely), head, first, turn)
+	return s.window(lines, s.steps(likely, len(s.scopes)), tail, min(tail, budget-first), turn)
+}
+
+// sweep is all that is to be deleted for one request.
+type sweep struct {
+	names  []string
+	scopes []scope
+}
+
+// steps yields the names and scopes of the lines, the first scope of every
+// name before the second of any. Each name counts only the scopes that fit it.
+func (s sweep) steps(from, to int) iter.Seq2[string, scope] {
+	return func(yield func(string, scope) bool) {
+		for _, scope := range s.scopes[min(from, len(s.scopes)):min(to, len(s.scopes))] {
+			for _, name := range s.names {
+				if scope.fits(name) && !yield(name, scope) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// window appends size lines of the total that steps yields. Successive turns
+// take successive windows, round and round.
+func (s sweep) window(lines []string, steps iter.Seq2[string, scope], total, size int, turn uint) []string {
+	if size == 0 {
+		return lines
+	}
+	start := int(turn % uint(total) * uint(size) % uint(total))
+	at := 0
+	for range 2 { // a window may run over the end into the beginning
+		for name, scope := range steps {
+			if at == start+size {
+				return lines
+			}
+			if at >= start {
+				lines = append(lines, scope.deletion(name))
+			}
+			at++
+		}
+	}
+	return lines
+}
+
+func count(steps iter.Seq2[string, scope]) (n int) {
+	for range steps {
+		n++
+	}
+	return n
+}

@@ -1,0 +1,103 @@
+package page
+
+// trait is what an element's name alone tells the scanner.
+type trait uint8
+
+const (
+	// rawText marks elements whose content is text up to their own end tag,
+	// as browsers that run scripts read it (HTML 13.2.6.2; noscript included).
+	rawText trait = 1 << iota
+	// void marks elements that have no content and no end tag.
+	void
+	// breakout marks start tags that end svg and math content (HTML 13.2.6.5).
+	breakout
+	// wrapper marks elements that commonly stand around an svg, so that their
+	// end tag ends an svg left open.
+	wrapper
+	// metadata marks elements that may stand in head without starting body.
+	metadata
+)
+
+type element struct {
+	name   string
+	traits trait
+}
+
+// elements are the names some rule of this package asks about. Any other name
+// is an ordinary element.
+var elements = [...]element{
+	{"a", wrapper}, {"annotation-xml", 0}, {"area", void}, {"article", wrapper}, {"aside", wrapper},
+	{"b", breakout}, {"base", void | metadata}, {"basefont", void | metadata}, {"bgsound", void | metadata},
+	{"big", breakout}, {"blockquote", breakout}, {"body", breakout}, {"br", void | breakout}, {"button", wrapper},
+	{"center", breakout}, {"code", breakout}, {"col", void},
+	{"dd", breakout}, {"desc", 0}, {"div", breakout}, {"dl", breakout}, {"dt", breakout},
+	{"em", breakout}, {"embed", void | breakout},
+	{"figure", wrapper}, {"font", 0}, {"footer", wrapper}, {"foreignobject", 0}, {"form", wrapper},
+	{"frame", void}, {"frameset", 0},
+	{"h1", breakout}, {"h2", breakout}, {"h3", breakout}, {"h4", breakout}, {"h5", breakout}, {"h6", breakout},
+	{"head", breakout}, {"header", wrapper}, {"hr", void | breakout}, {"html", 0},
+	{"i", breakout}, {"iframe", rawText}, {"img", void | breakout}, {"input", void},
+	{"keygen", void},
+	{"label", wrapper}, {"li", breakout}, {"link", void | metadata}, {"listing", breakout},
+	{"main", wrapper}, {"malignmark", 0}, {"math", 0}, {"menu", breakout}, {"meta", void | breakout | metadata},
+	{"mglyph", 0}, {"mi", 0}, {"mn", 0}, {"mo", 0}, {"ms", 0}, {"mtext", 0},
+	{"nav", wrapper}, {"nobr", breakout}, {"noembed", rawText}, {"noframes", rawText | metadata},
+	{"noscript", rawText | metadata},
+	{"ol", breakout},
+	{"p", breakout}, {"param", void}, {"plaintext", rawText}, {"pre", breakout},
+	{"ruby", breakout},
+	{"s", breakout}, {"script", rawText | metadata}, {"section", wrapper}, {"small", breakout}, {"source", void},
+	{"span", breakout}, {"strike", breakout}, {"strong", breakout}, {"style", rawText | metadata},
+	{"sub", breakout}, {"sup", breakout}, {"svg", 0},
+	{"table", breakout}, {"td", wrapper}, {"template", metadata}, {"textarea", rawText}, {"th", wrapper},
+	{"title", rawText | metadata}, {"tr", wrapper}, {"track", void}, {"tt", breakout},
+	{"u", breakout}, {"ul", breakout},
+	{"var", breakout},
+	{"wbr", void},
+	{"xmp", rawText},
+}
+
+// longestName bounds the names worth looking up.
+const longestName = len("annotation-xml")
+
+// unknown stands for every name that elements does not list.
+var unknown element
+
+const slots = 512
+
+// byName is an open-addressed table over elements, at most a quarter full, so
+// that a name is found in one or two comparisons and without allocation.
+var byName = func() (table [slots]*element) {
+	for i := range elements {
+		e := &elements[i]
+		at := slot([]byte(e.name))
+		for table[at] != nil {
+			at = (at + 1) % slots
+		}
+		table[at] = e
+	}
+	return table
+}()
+
+func slot(name []byte) int {
+	n := len(name)
+	return (int(name[0])*7 + int(name[n-1])*31 + int(name[n/2])*3 + n*67) % slots
+}
+
+// lookup finds the element called name, in whatever case it is written.
+func lookup(name []byte) *element {
+	if len(name) == 0 || len(name) > longestName {
+		return &unknown
+	}
+	var buf [longestName]byte
+	lower := buf[:len(name)]
+	for i, c := range name {
+		lower[i] = toLower(c)
+	}
+	for at := slot(lower); byName[at] != nil; at = (at + 1) % slots {
+		if byName[at].name == string(lower) {
+			return byName[at]
+		}
+	}
+	return &unknown
+}

@@ -1,0 +1,354 @@
+package page
+
+import "bytes"
+
+// maxTag bounds, in bytes, the tag that is held until its end is seen. A longer
+// one passes through without having been looked at inside.
+const maxTag = 64 << 10
+
+// kind is what a piece of a page is.
+type kind uint8
+
+const (
+	text     kind = iota // character data and CDATA sections
+	raw                  // the content of script, style, title and their like
+	comment              // comments, and what browsers take for one
+	doctype              // <!doctype …>
+	startTag             // a whole start tag, or the beginning of one longer than maxTag
+	endTag               // likewise
+	tagRest              // what follows the beginning of an overlong tag, its end included
+	held                 // the beginning of a tag; the scanner has kept the bytes
+)
+
+// state is a state of the tokenizer, named after those of HTML 13.2.5.
+type state uint8
+
+const (
+	data state = iota
+	rawData
+	cdata
+	bogus // up to the next '>': bogus comments and doctypes
+	commentStart
+	commentStartDash
+	commentData
+	commentDash
+	commentEnd
+	commentEndBang
+
+	// In the states from here on bytes are held, because they may be a tag.
+	tagOpen
+	endTagOpen
+	declaration
+	rawOpen
+	rawEndName
+	scriptBang
+	scriptNested
+
+	// From here on they are one.
+	tagName
+	beforeAttr
+	attrName
+	afterAttrName
+	beforeValue
+	doubleQuoted
+	singleQuoted
+	unquoted
+	slash
+)
+
+// scanner cuts a page, pushed in pieces of any size, into what a browser finds
+// in it: the tokenizer of HTML 13.2.5 as far as tags need it, with as much of
+// the tree builder (13.2.6) as decides whether text is markup. It changes
+// nothing, holds back at most one incomplete tag, and its work is linear.
+//
+// It reads as browsers with scripts switched on do. Not modelled: the tags that
+// browsers ignore inside select and frameset.
+type scanner struct {
+	state state
+	at    int      // progress within a name, a <! construct, or a run of '-' or ']'
+	seq   string   // the <! construct being matched
+	doc   bool     // the bogus state is spent in a doctype
+	want  *element // the raw text element being read, if any
+	esc   escape   // how deep in <!-- <script> a script is
+
+	tag    tag
+	long   bool   // the tag being read is longer than maxTag
+	kept   []byte // the beginning of an incomplete tag
+	passed bool   // kept was returned by the last next and may go
+	piece  []byte // the bytes last returned
+
+	open      []node // open elements, from the outermost svg or math inwards
+	templates int    // open template elements
+
+	uninspected int // tags longer than maxTag, so far
+}
+
+// next takes the first n bytes of p, which must not be empty, and says what
+// they are. The whole piece is s.piece: those bytes, preceded by bytes kept
+// from earlier calls if s.passed is set. Of kind held nothing is returned yet.
+// Runs of text, raw text and comments come in any number of pieces; n may be 0
+// when kept bytes turn out not to be a tag.
+func (s *scanner) next(p []byte) (n int, k kind) {
+	if s.passed {
+		s.kept, s.passed = s.kept[:0], false
+	}
+	switch {
+	case s.long:
+		n, k = s.rest(p), tagRest
+	case s.state >= tagOpen:
+		return s.markup(p)
+	case s.state == data:
+		if n = bytes.IndexByte(p, '<'); n == 0 {
+			return s.markup(p)
+		} else if n < 0 {
+			n = len(p)
+		}
+		k = text
+	case s.state == rawData:
+		if n = s.rawRun(p); n == 0 {
+			return s.markup(p)
+		}
+		k = raw
+	case s.state == cdata:
+		n, k = s.cdataRun(p), text
+	case s.state == bogus:
+		n, k = s.bogusRun(p)
+	default:
+		n, k = s.commentRun(p), comment
+	}
+	s.piece = p[:n]
+	return n, k
+}
+
+// inText reports whether markup inserted here would be markup: the scanner is
+// not inside a tag, a comment or raw text.
+func (s *scanner) inText() bool { return s.state == data && !s.long }
+
+// reset prepares the scanner for another page and keeps its memory.
+func (s *scanner) reset() { *s = scanner{kept: s.kept[:0], open: s.open[:0]} }
+
+// markup reads on from a '<'. What p does not finish it keeps, up to maxTag.
+func (s *scanner) markup(p []byte) (int, kind) {
+	room := maxTag - len(s.kept)
+	n, k := s.advance(p[:min(len(p), room)])
+	if k == held && n < room {
+		s.kept = append(s.kept, p[:n]...)
+		return n, held
+	}
+	s.piece = p[:n]
+	if len(s.kept) > 0 {
+		s.kept = append(s.kept, p[:n]...)
+		s.piece, s.passed = s.kept, true
+	}
+	switch k {
+	case startTag, endTag:
+		s.identify()
+		s.apply()
+	case held:
+		s.long = true
+		s.uninspected++
+		s.identify()
+		s.tag.raw = nil
+		k = s.tag.kind()
+	}
+	return n, k
+}
+
+// advance moves through the states that follow a '<' until it is known what it
+// begins, and through a tag to its end.
+func (s *scanner) advance(p []byte) (n int, k kind) {
+	switch s.state {
+	case data:
+		s.state, n = tagOpen, 1
+	case rawData:
+		s.state, n = rawOpen, 1
+	}
+	for n < len(p) && s.state < tagName {
+		used, k := s.begin(p[n])
+		n += used
+		if k != held {
+			return n, k
+		}
+	}
+	if end := s.tagEnd(p, n); end >= 0 {
+		return end, s.tag.kind()
+	}
+	return len(p), held
+}
+
+// begin takes one of the first bytes after a '<'. It returns held while they
+// may be a tag; otherwise they are of kind k, and c is used only if it belongs
+// to them.
+func (s *scanner) begin(c byte) (used int, k kind) {
+	switch s.state {
+	case tagOpen:
+		switch {
+		case isLetter(c):
+			s.state, s.tag.end = tagName, false
+			return 1, held
+		case c == '/':
+			s.state = endTagOpen
+			return 1, held
+		case c == '!':
+			s.state, s.at = declaration, 0
+			return 1, held
+		case c == '?':
+			s.state, s.doc = bogus, false
+			return 0, comment
+		}
+		s.state = data
+		return 0, text
+	case endTagOpen:
+		switch {
+		case isLetter(c):
+			s.state, s.tag.end = tagName, true
+			return 1, held
+		case c == '>':
+			s.state = data
+			return 1, comment
+		}
+		s.state, s.doc = bogus, false
+		return 0, comment
+	case declaration:
+		return s.declare(c)
+	}
+	return s.beginRaw(c)
+}
+
+// identify names the tag in s.piece, or the tag that begins there.
+func (s *scanner) identify() {
+	t := &s.tag
+	t.raw = s.piece
+	if s.state == tagName { // cut off in the middle of its name
+		t.nameEnd = len(s.piece)
+	}
+	name := t.raw[1:t.nameEnd]
+	if t.end {
+		name = name[1:]
+	}
+	t.element = lookup(name)
+	if len(s.open) > 0 || t.name == "svg" || t.name == "math" {
+		t.key = hash(name)
+	}
+}
+
+// apply brings the scanner into the state in which a browser reads on after
+// the tag.
+func (s *scanner) apply() {
+	t := &s.tag
+	s.state = data
+	switch {
+	case s.want != nil:
+		s.want, s.esc = nil, unescaped
+	case t.end:
+		if s.leave(t) && t.name == "template" && s.templates > 0 {
+			s.templates--
+		}
+	case !s.enter(t):
+	case t.traits&rawText != 0:
+		s.state, s.want, s.at = rawData, t.element, 0
+	case t.name == "template":
+		s.templates++
+	}
+}
+
+// rest passes over a tag that is too long to hold.
+func (s *scanner) rest(p []byte) int {
+	n := s.tagEnd(p, 0)
+	if n < 0 {
+		return len(p)
+	}
+	s.long = false
+	s.apply()
+	return n
+}
+
+// tagEnd reads on in a tag from p[i] and returns the index after its '>', or a
+// negative number if p ends before it.
+func (s *scanner) tagEnd(p []byte, i int) int {
+	st := s.state
+	for i < len(p) {
+		c := p[i]
+		switch st {
+		case tagName:
+			for class[c]&endsName == 0 {
+				if i++; i == len(p) {
+					s.state = st
+					return -1
+				}
+				c = p[i]
+			}
+			s.tag.nameEnd = len(s.kept) + i
+			st = beforeAttr
+			continue
+		case beforeAttr, slash:
+			switch {
+			case c == '>':
+				s.state, s.tag.selfClosing = beforeAttr, st == slash
+				return i + 1
+			case c == '/':
+				st = slash
+			case isSpace(c):
+				st = beforeAttr
+			default: // even '=' begins a name here
+				st = attrName
+			}
+		case attrName:
+			for class[c]&endsAttrName == 0 {
+				if i++; i == len(p) {
+					s.state = st
+					return -1
+				}
+				c = p[i]
+			}
+			if c == '=' {
+				st = beforeValue
+				break
+			}
+			st = afterAttrName
+			continue
+		case afterAttrName:
+			if c == '=' {
+				st = beforeValue
+			} else if !isSpace(c) {
+				st = beforeAttr
+				continue
+			}
+		case beforeValue:
+			switch {
+			case c == '"':
+				st = doubleQuoted
+			case c == '\'':
+				st = singleQuoted
+			case !isSpace(c):
+				st = unquoted
+				continue
+			}
+		case doubleQuoted, singleQuoted:
+			quote := byte('"')
+			if st == singleQuoted {
+				quote = '\''
+			}
+			n := bytes.IndexByte(p[i:], quote)
+			if n < 0 {
+				s.state = st
+				return -1
+			}
+			i += n
+			st = beforeAttr
+		case unquoted:
+			for class[c]&endsUnquoted == 0 {
+				if i++; i == len(p) {
+					s.state = st
+					return -1
+				}
+				c = p[i]
+			}
+			st = beforeAttr
+			continue
+		}
+		i++
+	}
+	s.state = st
+	return -1
+}

@@ -1,0 +1,226 @@
+package page
+
+import (
+	"io"
+	"slices"
+)
+
+// gather is how much, in bytes, is put together into one write downstream when
+// something was inserted. Larger pieces of the page go on their own.
+const gather = 64 << 10
+
+// Insertion is what a Writer adds to a document. Each part is inserted once, is
+// complete markup by itself and must be ASCII, so that it means the same in
+// every charset that can be scanned. Empty parts are left out.
+type Insertion struct {
+	// Head goes to the beginning of head, before the first script, link, style
+	// or policy. Only elements that head may hold.
+	Head []byte
+	// Body goes to the beginning of body. It must begin with an element that
+	// head may not hold.
+	Body []byte
+	// End goes before </body>, or to the end of a document that has none.
+	End []byte
+
+	// Document says that the browser asked for a document (Sec-Fetch-Dest:
+	// document, iframe or frame), so that a page which does not look like one
+	// is one all the same. Without it such a fragment is left alone.
+	Document bool
+	// CharsetDeclared says that the Content-Type names the charset, so that
+	// the browser does not look for it in the first 1024 bytes.
+	CharsetDeclared bool
+}
+
+// Writer inserts markup into an HTML document on its way downstream. It writes
+// at most once for each write it receives, gather bytes aside, and holds back
+// an incomplete tag of at most 64 KiB at the end of what was written, and once,
+// at the beginning of a page whose charset is not known yet, 1024 bytes.
+//
+// A Writer may be reused with Reset; it must not be used concurrently.
+type Writer struct {
+	dst  io.Writer
+	err  error // the first error of dst; it stays
+	ins  Insertion
+	scan scanner
+
+	stage    stage
+	begun    bool // the page has a first byte
+	document bool // something only documents have was seen
+	headDone bool
+	bodyDue  bool // <body was seen: Body goes after its end
+	charset  bool // the charset is known, or no longer looked for
+	offset   int  // bytes of the page before the current piece
+
+	p    []byte // the write in progress
+	from int    // p[from:] has not been passed on
+	at   int    // where in p insertions go
+	out  []byte // what was passed on and not yet sent
+	mark int    // where in out Head goes once the charset is known, or negative
+}
+
+// NewWriter returns a Writer that inserts ins into the page written to it and
+// passes it on to w.
+func NewWriter(w io.Writer, ins Insertion) *Writer {
+	wr := new(Writer)
+	wr.Reset(w, ins)
+	return wr
+}
+
+// Reset makes the Writer ready for another page. It keeps its buffers, which
+// hold at most a few times 64 KiB.
+func (w *Writer) Reset(dst io.Writer, ins Insertion) {
+	w.scan.reset()
+	*w = Writer{dst: dst, ins: ins, scan: w.scan, out: w.out[:0], mark: -1, charset: ins.CharsetDeclared}
+	if len(ins.Head)+len(ins.Body)+len(ins.End) == 0 {
+		w.stage = settled
+	}
+}
+
+// Write takes the next bytes of the page. It reports all of them as written,
+// held back or not, unless writing downstream failed.
+func (w *Writer) Write(p []byte) (int, error) {
+	if w.err != nil {
+		return 0, w.err
+	}
+	if !w.begun && len(p) > 0 {
+		w.begin(p[0])
+	}
+	w.p, w.from = p, 0
+	i := 0
+	for i < len(p) && w.stage != settled {
+		n, k := w.scan.next(p[i:])
+		if k == held {
+			break
+		}
+		w.piece(k, i, n)
+		i += n
+	}
+	if w.stage == settled {
+		i = len(p)
+	}
+	w.sendTo(i)
+	w.p = nil
+	if w.err != nil {
+		return 0, w.err
+	}
+	return len(p), nil
+}
+
+// Flush sends everything but an incomplete tag. It does not flush the writer
+// downstream.
+func (w *Writer) Flush() error {
+	w.fillMark("")
+	w.send(w.out)
+	w.out = w.out[:0]
+	return w.err
+}
+
+// Close ends the document: what was not inserted yet goes here, unless the page
+// stops inside a tag, a comment or a script. It does not close the writer
+// downstream, and must not be called for a page that was cut short.
+func (w *Writer) Close() error {
+	if w.stage != settled && w.scan.inText() && w.offset > 0 {
+		w.placeEnd()
+	}
+	if !w.scan.passed {
+		w.out = append(w.out, w.scan.kept...)
+	}
+	w.stage, w.scan.passed = settled, true
+	return w.Flush()
+}
+
+// Uninspected returns how many tags were too long to be looked into.
+func (w *Writer) Uninspected() int { return w.scan.uninspected }
+
+// begin looks at the page's first byte, which gives UTF-16 and UTF-32 away: it
+// is zero, or that of one of their byte order marks.
+func (w *Writer) begin(c byte) {
+	w.begun = true
+	if c == 0 || c == 0xFE || c == 0xFF {
+		w.stage = settled
+	}
+}
+
+// piece handles what the scanner found in p[i:i+n].
+func (w *Writer) piece(k kind, i, n int) {
+	w.at = i
+	w.place(k)
+	if w.scan.passed {
+		w.passTo(i)
+		w.pass(w.scan.piece)
+		w.from = i + n
+	}
+	w.offset += len(w.scan.piece)
+	w.at = i + n
+	if w.bodyDue && !w.scan.long {
+		w.insert(w.ins.Body)
+		w.bodyDue = false
+	}
+}
+
+// insert puts b into the page at w.at.
+func (w *Writer) insert(b []byte) {
+	if len(b) > 0 {
+		w.passTo(w.at)
+		w.pass(b)
+	}
+}
+
+// passTo passes the write in progress on up to p[i].
+func (w *Writer) passTo(i int) {
+	if i > w.from {
+		w.pass(w.p[w.from:i])
+		w.from = i
+	}
+}
+
+// pass adds b to what is sent next.
+func (w *Writer) pass(b []byte) {
+	if w.mark < 0 && len(w.out)+len(b) > gather {
+		w.send(w.out)
+		w.send(b)
+		w.out = w.out[:0]
+		return
+	}
+	w.out = append(w.out, b...)
+}
+
+// sendTo ends a write: everything up to p[i] is sent, unless Head still waits
+// for the charset.
+func (w *Writer) sendTo(i int) {
+	if len(w.out) == 0 && w.mark < 0 {
+		w.send(w.p[w.from:i])
+		return
+	}
+	w.passTo(i)
+	if w.mark < 0 {
+		w.send(w.out)
+		w.out = w.out[:0]
+	}
+}
+
+func (w *Writer) send(b []byte) {
+	if len(b) > 0 && w.err == nil {
+		_, w.err = w.dst.Write(b)
+	}
+}
+
+// holdMark keeps what follows from being sent until fillMark.
+func (w *Writer) holdMark() {
+	w.passTo(w.at)
+	w.mark = len(w.out)
+}
+
+// fillMark inserts Head at the mark, and before it the charset the page
+// declares so much later that Head would push it out of sight.
+func (w *Writer) fillMark(charset string) {
+	if w.mark < 0 {
+		return
+	}
+	if charset != "" {
+		w.out = slices.Insert(w.out, w.mark, []byte(`<meta charset="`+charset+`">`)...)
+		w.mark += len(`<meta charset="">`) + len(charset)
+	}
+	w.out = slices.Insert(w.out, w.mark, w.ins.Head...)
+	w.mark = -1
+}

@@ -1,0 +1,101 @@
+package policy
+
+import (
+	"time"
+
+	"github.com/caddy-privacy/caddy-privacy/internal/catalogue"
+	"github.com/caddy-privacy/caddy-privacy/internal/cookie"
+)
+
+// Decision is the answer to one question, with its reason.
+type Decision struct {
+	Action  Action
+	Reason  Reason
+	Purpose *Purpose           // nil when nobody has classified the thing
+	Service *catalogue.Service // nil when the site's own rule decided, or none did
+	Until   int64              // unix seconds: no lifetime may reach beyond it
+}
+
+// Action is what is to be done.
+type Action uint8
+
+// The actions, mildest first.
+const (
+	Allow   Action = iota // passes, its lifetime cut to the bound
+	Session               // passes without a lifetime: gone with the browser session
+	Drop                  // does not pass, and is deleted where it is stored
+)
+
+func (a Action) String() string {
+	return [...]string{"allow", "session", "drop"}[a]
+}
+
+// Reason is why.
+type Reason uint8
+
+// The reasons.
+const (
+	Required     Reason = iota // strictly necessary, needs no consent
+	Granted                    // the visitor agreed to its purpose
+	Undecided                  // the visitor has not chosen yet
+	Refused                    // the visitor said no, here or by a browser signal
+	Expired                    // thirteen months are over
+	Unrecognised               // neither rules nor catalogue know it
+)
+
+func (r Reason) String() string {
+	return [...]string{"necessary", "granted", "undecided", "refused", "expired", "unknown"}[r]
+}
+
+// State is how a visitor stands towards the site's purposes.
+type State uint8
+
+// The states.
+const (
+	None     State = iota // no valid choice
+	Signal                // no choice, but the browser says no (Sec-GPC, DNT)
+	Declined              // refused everything
+	Partial               // accepted some purposes
+	Accepted              // accepted everything
+	Ended                 // brought a record whose thirteen months are over
+)
+
+func (s State) String() string {
+	return [...]string{"none", "signal", "refused", "partial", "accepted", "ended"}[s]
+}
+
+// Visitor is what the policy needs to know of one visitor. It is immutable and
+// shared between the requests that carry the same record.
+type Visitor struct {
+	State   State
+	Granted Set
+	// First is the first deposit in this browser and Until the end of the term
+	// that it began, unix seconds. Both are zero when nothing was deposited.
+	First, Until int64
+	// Header is the state and the purposes as the origin is told them.
+	Header string
+}
+
+// bound is the last moment a cookie of this visitor may live to.
+func (v *Visitor) bound(now time.Time) int64 {
+	if v.Until != 0 {
+		return v.Until
+	}
+	return now.Add(cookie.Term).Unix()
+}
+
+func (v *Visitor) refusal() Reason {
+	if v.State == None {
+		return Undecided
+	}
+	return Refused
+}
+
+// Chosen tells whether the visitor made a choice that still holds.
+func (v *Visitor) Chosen() bool {
+	return v.State == Declined || v.State == Partial || v.State == Accepted
+}
+
+// Silent tells whether the visitor is not to be asked: the choice is made, or
+// the browser has made it.
+func (v *Visitor) Silent() bool { return v.Chosen() || v.State == Signal }

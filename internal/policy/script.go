@@ -1,0 +1,117 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/caddy-privacy/caddy-privacy/internal/catalogue"
+)
+
+// Script is what the in-page guard must know to decide as the policy does
+// about cookies that scripts write. Names are separated by spaces; one that
+// ends in `*` stands for all that begin so.
+type Script struct {
+	Drop  string // not to be written
+	Keep  string // may keep a lifetime, cut to the bound
+	Other Action // for every other name
+}
+
+// scripts caches the answer for each set of grants: it depends on nothing else
+// of the visitor.
+type scripts struct {
+	mu    sync.RWMutex
+	known map[scriptKey]*Script
+}
+
+type scriptKey struct {
+	granted Set
+	other   Action
+}
+
+// Script tells the guard's rules for a visitor. The same visitor, or any other
+// with the same choice, gets the same value without building it again.
+func (p *Policy) Script(v *Visitor) *Script {
+	key := scriptKey{v.Granted, p.unknownAction(v)}
+	p.scripts.mu.RLock()
+	s := p.scripts.known[key]
+	p.scripts.mu.RUnlock()
+	if s != nil {
+		return s
+	}
+	s = p.script(key)
+	p.scripts.mu.Lock()
+	defer p.scripts.mu.Unlock()
+	if p.scripts.known == nil || len(p.scripts.known) >= maxScripts {
+		p.scripts.known = make(map[scriptKey]*Script)
+	}
+	p.scripts.known[key] = s
+	return s
+}
+
+// maxScripts bounds the cache: each entry is some ten kilobytes, and an owner
+// with many purposes has many combinations.
+const maxScripts = 64
+
+func (p *Policy) script(key scriptKey) *Script {
+	var drop, keep []string
+	sort := func(name string, i purposeIndex, persistent bool) {
+		allowed := i == necessary || key.granted.Has(i)
+		switch {
+		case !allowed:
+			drop = append(drop, name)
+		case key.other == Drop, key.other == Session && persistent:
+			keep = append(keep, name)
+		}
+	}
+	for _, r := range p.written {
+		sort(r.Name, purposeIndex(indexOf(p.purposes, r.Purpose)), true)
+	}
+	for _, s := range p.known.Services() {
+		for i := range s.Cookies {
+			c := &s.Cookies[i]
+			name, ok := scriptName(c)
+			if !ok || p.overruled(name) {
+				continue
+			}
+			claim, _ := p.known.Cookie(strings.TrimSuffix(name, "*"))
+			if claim.Service != s {
+				continue // a stricter service claims the name as well
+			}
+			if s.Purpose == catalogue.Necessary && !c.Script {
+				continue // only servers write it
+			}
+			sort(name, builtin(s.Purpose), c.Lifetime != 0)
+		}
+	}
+	slices.Sort(drop)
+	slices.Sort(keep)
+	return &Script{Drop: join(drop), Keep: join(keep), Other: key.other}
+}
+
+// scriptName is the name of a first-party cookie as the guard reads it. Regular
+// expressions are left to the gateway, which sees the cookie at the next request.
+func scriptName(c *catalogue.Cookie) (string, bool) {
+	if c.ThirdParty || c.Storage != "" {
+		return "", false
+	}
+	switch c.Match {
+	case catalogue.Exact:
+		return c.Name, true
+	case catalogue.Prefix:
+		return c.Name + "*", true
+	default:
+		return "", false
+	}
+}
+
+// overruled tells whether the owner has a rule for exactly this pattern or one
+// that covers it; the guard is then told the owner's.
+func (p *Policy) overruled(name string) bool {
+	_, ok := p.rules.Longest(strings.TrimSuffix(name, "*"))
+	return ok
+}
+
+func join(names []string) string {
+	return strings.Join(slices.Compact(names), " ")
+}

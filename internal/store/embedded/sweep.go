@@ -1,0 +1,83 @@
+package embedded
+
+import (
+	"bytes"
+	"context"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// portion bounds the entries one background transaction touches: it holds the
+// write lock, and visitors' receipts wait for that.
+const portion = 1000
+
+// sweepEvery deletes expired receipts, at once and then regularly, until Close.
+func (s *Store) sweepEvery(interval time.Duration) {
+	defer close(s.swept)
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	for {
+		s.sweep()
+		select {
+		case <-s.closing:
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// sweep deletes all that has expired. What fails is tried again next time.
+func (s *Store) sweep() {
+	for more := true; more; {
+		select {
+		case <-s.closing:
+			return
+		default:
+		}
+		err := s.update(context.Background(), func(tx *bolt.Tx) (err error) {
+			more, err = sweepPortion(tx, s.now())
+			return err
+		})
+		if err != nil {
+			return
+		}
+	}
+}
+
+// sweepPortion deletes the oldest expired receipts, and says whether it may
+// have left some. Keys are collected first: bbolt forbids deleting under a cursor.
+func sweepPortion(tx *bolt.Tx, now time.Time) (more bool, err error) {
+	expiry := tx.Bucket(bucketExpiry)
+	var expired, entries [][]byte
+	c := expiry.Cursor()
+	for key, entry := c.First(); key != nil && len(expired) < portion; key, entry = c.Next() {
+		if end, _ := splitTimeKey(key); end.After(now) {
+			break
+		}
+		expired = append(expired, bytes.Clone(key))
+		entries = append(entries, bytes.Clone(entry))
+	}
+	for i, key := range expired {
+		if err := expiry.Delete(key); err != nil {
+			return false, err
+		}
+		if err := forget(tx, entries[i]); err != nil {
+			return false, err
+		}
+	}
+	return len(expired) == portion, nil
+}
+
+// forget deletes the receipt behind an entry of the subjects bucket.
+func forget(tx *bolt.Tx, entry []byte) error {
+	_, place, _ := bytes.Cut(entry, []byte{0})
+	_, id := splitTimeKey(place)
+	if err := tx.Bucket(bucketSubjects).Delete(entry); err != nil {
+		return err
+	}
+	if err := tx.Bucket(bucketOutbox).Delete(place); err != nil {
+		return err
+	}
+	return tx.Bucket(bucketReceipts).Delete(id)
+}

@@ -1,0 +1,85 @@
+package ui
+
+import (
+	"bytes"
+	_ "embed"
+	"html/template"
+	"strconv"
+	"strings"
+)
+
+//go:embed panel.html
+var panelHTML string
+
+var panelTemplate = template.Must(template.New("panel").Parse(panelHTML))
+
+// maxBack bounds the address the form carries back; after a longer one the visitor returns to "/".
+const maxBack = 2048
+
+// backMark stands in the template where the address goes. Quotes in text are escaped, so that nothing
+// but the template can contain it.
+const backMark = `value="back"`
+
+// Fragment is the panel that asks, in one language, ready but for the address of the page it is
+// inserted into. It is read only and may be shared.
+type Fragment struct{ before, after []byte }
+
+// Append appends the panel, to be inserted after <body>. Back is the request URI of the page.
+func (f *Fragment) Append(dst []byte, back string) []byte {
+	if len(back) > maxBack {
+		back = "/"
+	}
+	dst = append(dst, f.before...)
+	dst = appendEscaped(dst, back)
+	return append(dst, f.after...)
+}
+
+// Banner prepares the panel for these purposes: what each is for, who receives data, what refusing
+// and accepting mean, and the two answers with the same weight. It takes about a tenth of a
+// millisecond; keep the result for as long as the purposes stay the same.
+func Banner(lang string, purposes []Purpose) *Fragment {
+	texts := textsIn(lang)
+	var html bytes.Buffer
+	err := panelTemplate.Execute(&html, map[string]any{
+		"Lang":       spoken(lang),
+		"T":          texts,
+		"Page":       PagePath,
+		"Action":     ChoicePath,
+		"Purposes":   translate(purposes, texts),
+		"Recipients": strings.Replace(texts["banner.recipients"], "{count}", strconv.Itoa(recipients(purposes)), 1),
+	})
+	if err != nil {
+		panic("ui: panel.html: " + err.Error()) // a buffer and constant types: only a broken template fails
+	}
+	before, after, _ := bytes.Cut(ascii(strip(html.String())), []byte(backMark))
+	return &Fragment{
+		before: append(before, `value="`...),
+		after:  append([]byte(`"`), after...),
+	}
+}
+
+// recipients counts the companies that receive data with the visitor's permission.
+func recipients(purposes []Purpose) int {
+	entities := map[string]bool{}
+	for _, p := range purposes {
+		if p.Required {
+			continue
+		}
+		for _, s := range p.Services {
+			entity := s.Entity
+			if entity == "" {
+				entity = s.Name
+			}
+			entities[entity] = true
+		}
+	}
+	return len(entities)
+}
+
+// Link returns the permanent way back to the choice, to be inserted at the end of every <body>. While
+// the panel shows it is hidden.
+func Link(lang string) []byte {
+	text := string(appendEscaped(nil, textsIn(lang)["link.choices"]))
+	return ascii(`<section id="say-link" lang="` + spoken(lang) + `" dir="ltr" aria-label="` + text +
+		`" data-nosnippet><a rel="nofollow" href="` + PagePath + `">` + text + `</a></section>`)
+}

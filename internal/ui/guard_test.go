@@ -1,0 +1,106 @@
+package ui
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+)
+
+// TestGuardHoldsScriptsToTheDecisions runs the guard as browsers get it; the cases are in the script.
+func TestGuardHoldsScriptsToTheDecisions(t *testing.T) {
+	script, _ := Guard()
+	node := exec.Command("node", "testdata/guard.js")
+	node.Stdin = strings.NewReader(script)
+	if out, err := node.CombinedOutput(); err != nil {
+		t.Fatalf("node (needed for this test): %v\n%s", err, out)
+	}
+}
+
+func TestGuardStaysUnder1200BytesCompressed(t *testing.T) {
+	script, _ := Guard()
+	if n := gzipped(t, []byte(script)); n > 1200 {
+		t.Errorf("the guard takes %d bytes compressed, 1200 at most", n)
+	}
+}
+
+func TestGuardIsTheSameForEverybody(t *testing.T) {
+	script, hash := Guard()
+	one := string(AppendGuard(nil, GuardData{Drop: []string{"_ga"}, Other: "session", Left: 1}))
+	other := string(AppendGuard(nil, GuardData{Keep: []string{"_ga"}, Other: "keep", Left: 33955200, Held: true}))
+	for _, element := range []string{one, other} {
+		if !strings.Contains(element, ">"+script+"</script>") {
+			t.Error("the element does not contain the guard as hashed")
+		}
+	}
+	if hash != sourceHash(script) || strings.Contains(script, "</") {
+		t.Error("the hash is not that of the script, or the script would end early")
+	}
+}
+
+func TestGuardDataCannotBreakOut(t *testing.T) {
+	hostile := `"><script>alert('&')</script>` + "\x00"
+	element := AppendGuard(nil, GuardData{Drop: []string{hostile}, Keep: []string{"a", hostile}, Other: hostile, Left: -5})
+	tokens := html.NewTokenizer(bytes.NewReader(element))
+	tokens.Next()
+	got := map[string]string{}
+	for _, attribute := range tokens.Token().Attr {
+		got[attribute.Key] = attribute.Val
+	}
+	shown := strings.ReplaceAll(hostile, "\x00", "\uFFFD")
+	want := map[string]string{"data-drop": shown, "data-keep": "a " + shown, "data-other": shown, "data-left": "-5"}
+	for name, value := range want {
+		if got[name] != value {
+			t.Errorf("%s reads %q, want %q", name, got[name], value)
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("attributes %v", got)
+	}
+}
+
+func TestGuardDataSpeaksTheSameInJSON(t *testing.T) {
+	text, err := json.Marshal(GuardData{Drop: []string{"_ga", "_ga_*"}, Other: "session", Left: 7, Held: true})
+	want := `{"drop":"_ga _ga_*","keep":"","other":"session","left":7}`
+	if err != nil || string(text) != want {
+		t.Errorf("got %s, %v, want %s", text, err, want)
+	}
+}
+
+func TestStripKeepsCodeAndLosesComments(t *testing.T) {
+	const source = "/* one\n   two */\na {\n\n\t// three\n\tb: c; // four\n}\n/* five */\nd\n"
+	const want = "a {\nb: c; // four\n}\nd"
+	if got := strip(source); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func BenchmarkAppendGuard(b *testing.B) {
+	data := GuardData{Drop: []string{"_ga", "_ga_*", "_fbp"}, Keep: []string{"lang"}, Other: "session", Left: 33955200}
+	buf := make([]byte, 0, 16<<10)
+	b.ReportAllocs()
+	for b.Loop() {
+		buf = AppendGuard(buf[:0], data)
+	}
+}
+
+// gzipped returns the size of text compressed as a server would at its best.
+func gzipped(t *testing.T, text []byte) int {
+	t.Helper()
+	var out bytes.Buffer
+	w, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(text); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Len()
+}
