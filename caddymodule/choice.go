@@ -149,10 +149,10 @@ func (g *Gateway) confirm(w http.ResponseWriter, r *http.Request, v *visit, c *c
 	}
 	h.Set("Content-Type", "application/json")
 	return json.NewEncoder(w).Encode(struct {
-		State  string       `json:"state"`
-		Reload bool         `json:"reload"`
-		Guard  ui.GuardData `json:"guard"`
-	}{c.visitor.State.String(), c.visitor.Granted != 0, g.guardData(&c.visitor, v)})
+		State  string         `json:"state"`
+		Reload bool           `json:"reload"`
+		Guard  ui.GuardAnswer `json:"guard"`
+	}{c.visitor.State.String(), c.visitor.Granted != 0, ui.GuardAnswer{Rules: g.guard(&c.visitor), Left: left(&c.visitor, v.now)}})
 }
 
 // withdraw lists the lines that delete what the visitor has just refused.

@@ -87,6 +87,7 @@ type Gateway struct {
 	// nothing, and those whose browser says no.
 	strangers [2]policy.Visitor
 	panels    *panels
+	guards    *guards
 }
 
 // Purpose is a reason of your own for which your site uses cookies.
@@ -152,7 +153,7 @@ func (g *Gateway) Provision(ctx caddy.Context) error {
 	if g.policy, err = policy.New(g.rules(), catalogue.Default()); err != nil {
 		return err
 	}
-	g.panels = new(panels)
+	g.panels, g.guards = new(panels), new(guards)
 	g.strangers = [2]policy.Visitor{{State: policy.None}, {State: policy.Signal}}
 	for i := range g.strangers {
 		g.strangers[i].Header = g.policy.Header(&g.strangers[i])

@@ -6,9 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/caddy-privacy/caddy-privacy/internal/cookie"
 	"github.com/caddy-privacy/caddy-privacy/internal/page"
-	"github.com/caddy-privacy/caddy-privacy/internal/policy"
 	"github.com/caddy-privacy/caddy-privacy/internal/ui"
 )
 
@@ -122,10 +120,8 @@ func (g *Gateway) allow(h http.Header, r *http.Request, v *visit) {
 // insertion is what this visitor's page gets: the guard, the way back to the
 // choice, and the notice as long as there is no choice.
 func (g *Gateway) insertion(r *http.Request, v *visit) page.Insertion {
-	data := g.guardData(v.visitor, v)
-	data.Held = v.held
 	in := page.Insertion{
-		Head:     ui.AppendGuard(nil, data),
+		Head:     ui.AppendGuard(nil, g.guard(v.visitor), left(v.visitor, v.now), v.held),
 		Document: v.document && len(r.Header["Sec-Fetch-Dest"]) > 0,
 	}
 	if partial(r) {
@@ -147,20 +143,3 @@ func partial(r *http.Request) bool {
 	}
 	return len(h["Hx-Request"]) > 0 || len(h["Turbo-Frame"]) > 0 || len(h["X-Requested-With"]) > 0 || len(h["X-Pjax"]) > 0
 }
-
-// guardData is what the guard is told of a visitor. A day is taken off what is
-// left, since the browser may show the page again within the day.
-func (g *Gateway) guardData(visitor *policy.Visitor, v *visit) ui.GuardData {
-	script := g.policy.Script(visitor)
-	until := visitor.Until
-	if until == 0 {
-		until = v.now.Add(cookie.Term).Unix()
-	}
-	return ui.GuardData{
-		Drop: strings.Fields(script.Drop), Keep: strings.Fields(script.Keep), Other: guardWords[script.Other],
-		Left: max(until-v.now.Unix()-86400, 0),
-	}
-}
-
-// guardWords are the actions in the guard's language.
-var guardWords = map[policy.Action]string{policy.Allow: "keep", policy.Session: "session", policy.Drop: "drop"}

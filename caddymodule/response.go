@@ -43,6 +43,7 @@ func (rw *response) WriteHeader(status int) {
 	h := rw.Header()
 	switch {
 	case status == http.StatusSwitchingProtocols:
+		rw.decided = true
 		rw.governHeader(h)
 		rw.ResponseWriterWrapper.WriteHeader(status)
 	case status >= 100 && status <= 199:
@@ -157,8 +158,12 @@ func (rw *response) FlushError() error {
 // finish ends the answer after the site has ended it well. It is not called
 // when the site fails, so that a page that was cut off stays visibly so.
 func (rw *response) finish() error {
-	if rw.status != 0 && !rw.decided {
+	switch {
+	case rw.decided:
+	case rw.status != 0:
 		rw.decide(rw.status, nil)
+	default: // nothing was written: net/http will send the header by itself
+		rw.governHeader(rw.Header())
 	}
 	delete(rw.Header(), http.TrailerPrefix+"Set-Cookie")
 	if rw.page == nil {

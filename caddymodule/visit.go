@@ -42,7 +42,11 @@ func (g *Gateway) meet(r *http.Request) visit {
 		v.language = ui.Negotiate("", r.Header.Get("Accept-Language"), g.Language)
 	}
 	name := g.names.record(v.secure)
+	tries := 0
 	for token := range cookie.All(r.Header["Cookie"], name) {
+		if tries++; tries > maxTries {
+			break
+		}
 		v.recorded = true
 		if v.visitor, v.record = g.app.shared.reader.Read(token, g.policy, v.now); v.visitor != nil {
 			break
@@ -53,6 +57,11 @@ func (g *Gateway) meet(r *http.Request) visit {
 	}
 	return v
 }
+
+// maxTries bounds how many cookies of the record's name are tried. Browsers send
+// one, or two where another host of the domain has set its own; a hostile client
+// could otherwise have signatures checked by the thousand.
+const maxTries = 4
 
 // stranger is a visitor without a choice, known at most by the beginning of his
 // term and by what his browser signals.

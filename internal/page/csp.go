@@ -149,8 +149,11 @@ func sandboxAllows(directives []string) (scripts, forms bool) {
 const cspSpace = "\t\n\f\r "
 
 func isDirective(directive, name string) bool {
-	fields := strings.Fields(directive)
-	return len(fields) > 0 && strings.EqualFold(fields[0], name)
+	directive = strings.Trim(directive, cspSpace)
+	if len(directive) < len(name) || !strings.EqualFold(directive[:len(name)], name) {
+		return false
+	}
+	return len(directive) == len(name) || isSpace(directive[len(name)])
 }
 
 func isNone(sources []string) bool {

@@ -103,6 +103,78 @@ func (a *attr) setValue(raw []byte, i int) {
 	a.valEnd, a.end = i, i
 }
 
+// tagEnd reads on in a tag from p[i] and returns the index after its '>', or a
+// negative number if p ends before it.
+func (s *scanner) tagEnd(p []byte, i int) int {
+	st := s.state
+	for {
+		i += st.run(p[i:])
+		if i == len(p) {
+			s.state = st
+			return -1
+		}
+		if st == tagName {
+			s.tag.nameEnd = len(s.kept) + i
+		}
+		c := p[i]
+		i++
+		if c == '>' && st != doubleQuoted && st != singleQuoted {
+			s.state, s.tag.selfClosing = beforeAttr, st == slash
+			return i
+		}
+		st = after[st][column[c]]
+	}
+}
+
+// run returns how many bytes at the beginning of p leave the state as it is.
+func (st state) run(p []byte) int {
+	n := 0
+	switch st {
+	case tagName:
+		n = span(p, endsName)
+	case attrName:
+		n = span(p, endsAttrName)
+	case unquoted:
+		n = span(p, endsUnquoted)
+	case doubleQuoted:
+		n = bytes.IndexByte(p, '"')
+	case singleQuoted:
+		n = bytes.IndexByte(p, '\'')
+	}
+	if n < 0 {
+		return len(p)
+	}
+	return n
+}
+
+// span returns the index of the first byte of class stop, or len(p).
+func span(p []byte, stop byte) int {
+	for i, c := range p {
+		if class[c]&stop != 0 {
+			return i
+		}
+	}
+	return len(p)
+}
+
+// after is the state that a byte leads to which neither belongs to a run nor
+// ends the tag (HTML 13.2.5.8 and 13.2.5.32 to 13.2.5.40).
+var after = [...][6]state{
+	//              other     space          /         =            "             '
+	tagName:       {tagName, beforeAttr, slash, tagName, tagName, tagName},
+	beforeAttr:    {attrName, beforeAttr, slash, attrName, attrName, attrName},
+	attrName:      {attrName, afterAttrName, slash, beforeValue, attrName, attrName},
+	afterAttrName: {attrName, afterAttrName, slash, beforeValue, attrName, attrName},
+	beforeValue:   {unquoted, beforeValue, unquoted, unquoted, doubleQuoted, singleQuoted},
+	doubleQuoted:  {doubleQuoted, doubleQuoted, doubleQuoted, doubleQuoted, beforeAttr, doubleQuoted},
+	singleQuoted:  {singleQuoted, singleQuoted, singleQuoted, singleQuoted, singleQuoted, beforeAttr},
+	unquoted:      {unquoted, beforeAttr, unquoted, unquoted, unquoted, unquoted},
+	slash:         {attrName, beforeAttr, slash, attrName, attrName, attrName},
+}
+
+// column is where a byte stands in after.
+var column = [256]uint8{'\t': 1, '\n': 1, '\f': 1, '\r': 1, ' ': 1, '/': 2, '=': 3, '"': 4, '\'': 5}
+
 // Classes of bytes at which a scan inside a tag stops.
 const (
 	space byte = 1 << iota

@@ -28,7 +28,6 @@ type Policy struct {
 	lifetime    time.Duration
 	fingerprint string
 	written     []Rule // the owner's rules as written, for the guard
-	scripts     scripts
 }
 
 // Cookie decides about the cookie called name with this value, whether it

@@ -183,7 +183,7 @@ func TestScriptDecidesAsTheGatewayDoes(t *testing.T) {
 // scripts are known to write, and for some that nobody knows.
 func compareScript(t *testing.T, p *Policy, v *Visitor) {
 	t.Helper()
-	s := p.Script(v)
+	s := p.Script(p.Standing(v))
 	names := []string{"compare_list", "mine1", "_fbx"}
 	for _, service := range catalogue.Default().Services() {
 		for i := range service.Cookies {
@@ -207,7 +207,7 @@ func compareScript(t *testing.T, p *Policy, v *Visitor) {
 }
 
 // action reads the lists as guard.js does.
-func (s *Script) action(name string) Action {
+func (s Script) action(name string) Action {
 	has := func(list string) bool {
 		for entry := range strings.FieldsSeq(list) {
 			prefix, star := strings.CutSuffix(entry, "*")

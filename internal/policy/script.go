@@ -3,7 +3,6 @@ package policy
 import (
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/caddy-privacy/caddy-privacy/internal/catalogue"
 )
@@ -17,50 +16,28 @@ type Script struct {
 	Other Action // for every other name
 }
 
-// scripts caches the answer for each set of grants: it depends on nothing else
-// of the visitor.
-type scripts struct {
-	mu    sync.RWMutex
-	known map[scriptKey]*Script
-}
-
-type scriptKey struct {
+// Standing is all of a visitor that decides what scripts may write. Visitors who
+// made the same choice have the same.
+type Standing struct {
 	granted Set
 	other   Action
 }
 
-// Script tells the guard's rules for a visitor. The same visitor, or any other
-// with the same choice, gets the same value without building it again.
-func (p *Policy) Script(v *Visitor) *Script {
-	key := scriptKey{v.Granted, p.unknownAction(v)}
-	p.scripts.mu.RLock()
-	s := p.scripts.known[key]
-	p.scripts.mu.RUnlock()
-	if s != nil {
-		return s
-	}
-	s = p.script(key)
-	p.scripts.mu.Lock()
-	defer p.scripts.mu.Unlock()
-	if p.scripts.known == nil || len(p.scripts.known) >= maxScripts {
-		p.scripts.known = make(map[scriptKey]*Script)
-	}
-	p.scripts.known[key] = s
-	return s
+// Standing tells that of a visitor.
+func (p *Policy) Standing(v *Visitor) Standing {
+	return Standing{v.Granted, p.unknownAction(v)}
 }
 
-// maxScripts bounds the cache: each entry is some ten kilobytes, and an owner
-// with many purposes has many combinations.
-const maxScripts = 64
-
-func (p *Policy) script(key scriptKey) *Script {
+// Script works out the guard's rules. It goes through the whole catalogue, which
+// takes about a millisecond: keep the result.
+func (p *Policy) Script(st Standing) Script {
 	var drop, keep []string
 	sort := func(name string, i purposeIndex, persistent bool) {
-		allowed := i == necessary || key.granted.Has(i)
+		allowed := i == necessary || st.granted.Has(i)
 		switch {
 		case !allowed:
 			drop = append(drop, name)
-		case key.other == Drop, key.other == Session && persistent:
+		case st.other == Drop, st.other == Session && persistent:
 			keep = append(keep, name)
 		}
 	}
@@ -86,7 +63,7 @@ func (p *Policy) script(key scriptKey) *Script {
 	}
 	slices.Sort(drop)
 	slices.Sort(keep)
-	return &Script{Drop: join(drop), Keep: join(keep), Other: key.other}
+	return Script{Drop: join(drop), Keep: join(keep), Other: st.other}
 }
 
 // scriptName is the name of a first-party cookie as the guard reads it. Regular

@@ -30,8 +30,8 @@ func TestGuardStaysUnder1200BytesCompressed(t *testing.T) {
 
 func TestGuardIsTheSameForEverybody(t *testing.T) {
 	script, hash := Guard()
-	one := string(AppendGuard(nil, GuardData{Drop: []string{"_ga"}, Other: "session", Left: 1}))
-	other := string(AppendGuard(nil, GuardData{Keep: []string{"_ga"}, Other: "keep", Left: 33955200, Held: true}))
+	one := string(AppendGuard(nil, NewRules("_ga", "", "session"), 1, false))
+	other := string(AppendGuard(nil, NewRules("", "_ga", "keep"), 33955200, true))
 	for _, element := range []string{one, other} {
 		if !strings.Contains(element, ">"+script+"</script>") {
 			t.Error("the element does not contain the guard as hashed")
@@ -44,7 +44,7 @@ func TestGuardIsTheSameForEverybody(t *testing.T) {
 
 func TestGuardDataCannotBreakOut(t *testing.T) {
 	hostile := `"><script>alert('&')</script>` + "\x00"
-	element := AppendGuard(nil, GuardData{Drop: []string{hostile}, Keep: []string{"a", hostile}, Other: hostile, Left: -5})
+	element := AppendGuard(nil, NewRules(hostile, "a "+hostile, hostile), -5, false)
 	tokens := html.NewTokenizer(bytes.NewReader(element))
 	tokens.Next()
 	got := map[string]string{}
@@ -64,7 +64,7 @@ func TestGuardDataCannotBreakOut(t *testing.T) {
 }
 
 func TestGuardDataSpeaksTheSameInJSON(t *testing.T) {
-	text, err := json.Marshal(GuardData{Drop: []string{"_ga", "_ga_*"}, Other: "session", Left: 7, Held: true})
+	text, err := json.Marshal(GuardAnswer{NewRules("_ga _ga_*", "", "session"), 7})
 	want := `{"drop":"_ga _ga_*","keep":"","other":"session","left":7}`
 	if err != nil || string(text) != want {
 		t.Errorf("got %s, %v, want %s", text, err, want)
@@ -80,11 +80,11 @@ func TestStripKeepsCodeAndLosesComments(t *testing.T) {
 }
 
 func BenchmarkAppendGuard(b *testing.B) {
-	data := GuardData{Drop: []string{"_ga", "_ga_*", "_fbp"}, Keep: []string{"lang"}, Other: "session", Left: 33955200}
+	rules := NewRules("_ga _ga_* _fbp", "lang", "session")
 	buf := make([]byte, 0, 16<<10)
 	b.ReportAllocs()
 	for b.Loop() {
-		buf = AppendGuard(buf[:0], data)
+		buf = AppendGuard(buf[:0], rules, 33955200, false)
 	}
 }
 

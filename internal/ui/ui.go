@@ -9,7 +9,7 @@
 //
 // The guard sends the banner's form itself and asks for application/json. The answer it expects is
 // {"state": …, "reload": …, "guard": …}: the [Choice.State] reached, whether anything was granted
-// that had not been, and the [GuardData] that now applies. Any other answer makes it send the form
+// that had not been, and the [GuardAnswer] that now applies. Any other answer makes it send the form
 // as a browser would, to be answered by a 303.
 //
 // Element ids, classes and paths are neutral on purpose: lists that hide consent panels would

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"strings"
 	"time"
@@ -13,12 +14,17 @@ type side struct {
 	requests string // file
 }
 
+// Pairs go on until the spread of the ratio is small enough or the time for a
+// row is used up; there are at least as many as a median needs.
+const (
+	enoughSpread = 0.005
+	fewestPairs  = 5
+)
+
 // duel asks two proxies alternately for the same work, each for the visitors
-// with the given records in turn, and compares what they spend on a request. The
-// one that begins changes with each pair.
+// with the given records in turn, and compares what they spend on a request.
 func (b *bench) duel(name string, w *work, proxies []*proxy, records [2][]string, budget float64) (row, error) {
 	var sides [2]side
-	var costs, rates, waits [2][]float64
 	for i := range sides {
 		file, err := b.requests(w, proxies[i], records[i])
 		if err != nil {
@@ -26,26 +32,43 @@ func (b *bench) duel(name string, w *work, proxies []*proxy, records [2][]string
 		}
 		sides[i] = side{proxies[i], file}
 	}
-	for pair := -1; pair < b.pairs; pair++ { // the first warms up
-		for turn := range sides {
-			i := (pair&1 + turn) % 2
-			cost, l, err := b.ask(sides[i])
-			if err != nil {
-				return row{}, fmt.Errorf("%s: %w", name, err)
-			}
-			if pair < 0 {
-				continue
-			}
-			costs[i] = append(costs[i], cost)
-			rates[i] = append(rates[i], l.rate)
-			waits[i] = append(waits[i], milliseconds(l.p99))
-		}
+	if _, err := b.pair(sides, 0); err != nil { // warms up
+		return row{}, fmt.Errorf("%s: %w", name, err)
 	}
-	r := compare(name, costs[0], costs[1], budget, ratio)
+	var costs, rates, waits [2][]float64
+	r := row{spread: math.Inf(1)}
+	for began := time.Now(); r.pairs < fewestPairs || r.spread > enoughSpread && time.Since(began) < b.rowTime; {
+		samples, err := b.pair(sides, r.pairs%2)
+		if err != nil {
+			return row{}, fmt.Errorf("%s: %w", name, err)
+		}
+		for i, s := range samples {
+			costs[i] = append(costs[i], s.cost)
+			rates[i] = append(rates[i], s.rate)
+			waits[i] = append(waits[i], milliseconds(s.p99))
+		}
+		r = compare(name, costs[0], costs[1], budget, ratio)
+	}
 	for i := range sides {
 		r.rates[i], r.p99[i] = quantile(rates[i], 0.5), quantile(waits[i], 0.5)
 	}
 	return r, nil
+}
+
+// sample is what one side showed in one slice of time.
+type sample struct {
+	cost float64 // of a request
+	load
+}
+
+// pair asks both sides, the one named first.
+func (b *bench) pair(sides [2]side, first int) (samples [2]sample, err error) {
+	for _, i := range []int{first, 1 - first} {
+		if samples[i], err = b.ask(sides[i]); err != nil {
+			return samples, err
+		}
+	}
+	return samples, nil
 }
 
 // requests writes the requests for one side, one for each record.
@@ -67,18 +90,18 @@ func (b *bench) requests(w *work, p *proxy, records []string) (string, error) {
 // the machine does changes slowly compared with it, and so hits both alike.
 const slice = 500 * time.Millisecond
 
-// ask loads one side for one slice of time and returns what a request cost.
-func (b *bench) ask(s side) (float64, load, error) {
+// ask loads one side for one slice.
+func (b *bench) ask(s side) (sample, error) {
 	if err := b.ctx.Err(); err != nil {
-		return 0, load{}, err
+		return sample{}, err
 	}
 	output, spent, err := b.meter.run(s.proxy.pid(), b.client.command(s))
 	if err != nil {
-		return 0, load{}, err
+		return sample{}, err
 	}
 	l, err := parseLoad(output)
 	if err != nil {
-		return 0, load{}, err
+		return sample{}, err
 	}
-	return spent / l.requests, l, nil
+	return sample{spent / l.requests, l}, nil
 }

@@ -7,7 +7,7 @@ import (
 
 // measureWorks compares plain Caddy and the gateway at each kind of request, and
 // their memory after each.
-func (b *bench) measureWorks(list []*work) error {
+func (b *bench) measureWorks() error {
 	proxies, err := b.startProxies(b.plain, b.gateway)
 	if err != nil {
 		return err
@@ -20,7 +20,7 @@ func (b *bench) measureWorks(list []*work) error {
 		}
 	}
 	var memory [2][]float64
-	for _, w := range list {
+	for _, w := range b.works {
 		if b.gateway != b.plain {
 			if err := check(w, proxies[0], proxies[1], w.record(record)); err != nil {
 				return err

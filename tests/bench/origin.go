@@ -8,10 +8,9 @@ import (
 	"strings"
 )
 
-// origin is the site behind both proxies: it answers from memory and does
-// nothing else, so that the proxies are what a client waits for. The caller
-// closes it.
-func origin() (net.Listener, error) {
+// startOrigin starts the site behind both proxies: it answers from memory and does
+// nothing else, so that the proxies are what a client waits for.
+func startOrigin() (net.Listener, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err

@@ -47,7 +47,7 @@ func (m *meter) run(pid int, command []string) (string, float64, error) {
 	if err != nil {
 		return "", 0, err
 	}
-	output, err := start(command)
+	output, err := execute(command)
 	if err != nil {
 		return "", 0, err
 	}
@@ -57,7 +57,7 @@ func (m *meter) run(pid int, command []string) (string, float64, error) {
 
 func (m *meter) countInstructions(pid int, command []string) (string, float64, error) {
 	perf := []string{"perf", "stat", "-x", ",", "-o", m.report, "-e", events, "-p", strconv.Itoa(pid), "--"}
-	output, err := start(append(perf, command...))
+	output, err := execute(append(perf, command...))
 	if err != nil {
 		return "", 0, err
 	}
@@ -142,8 +142,8 @@ func parseResident(status string) (float64, error) {
 	return kilobytes / 1024, nil
 }
 
-// start runs a command to its end and returns what it printed.
-func start(command []string) (string, error) {
+// execute runs a command to its end and returns what it printed.
+func execute(command []string) (string, error) {
 	cmd := exec.Command(command[0], command[1:]...)
 	var complaint bytes.Buffer
 	cmd.Stderr = &complaint

@@ -5,7 +5,7 @@ import (
 	"io"
 	"math"
 	"slices"
-	"text/tabwriter"
+	"strconv"
 	"time"
 )
 
@@ -14,22 +14,26 @@ import (
 type row struct {
 	name           string
 	one, other     float64 // medians
+	pairs          int
 	excess, spread float64 // a ratio or a difference, and how far to trust it
 	budget         float64
-	rates          [2]float64       // requests a second
+	rates          [2]float64 // requests a second
 	p99            [2]float64 // ms: 99 of 100 answers came within it
 }
 
-// verdict is over only when the excess is over its budget by more than the
-// spread; within the spread the measurement does not tell.
-func (r *row) verdict() string {
+// over tells whether the excess is over its budget by more than the spread.
+func (r row) over() bool { return r.excess-r.spread > r.budget }
+
+// verdict says in a word what to make of the row. Within the spread the
+// measurement does not tell.
+func (r row) verdict() string {
 	switch {
 	case r.excess <= r.budget:
 		return "ok"
-	case r.excess-r.spread <= r.budget:
-		return "unclear"
+	case r.over():
+		return "OVER"
 	default:
-		return "over"
+		return "unclear"
 	}
 }
 
@@ -41,7 +45,7 @@ func compare(name string, one, other []float64, budget float64, relation func(on
 		relations[i] = relation(one[i], other[i])
 	}
 	return row{
-		name: name, one: quantile(one, 0.5), other: quantile(other, 0.5),
+		name: name, pairs: len(one), one: quantile(one, 0.5), other: quantile(other, 0.5),
 		excess: quantile(relations, 0.5), spread: spread(relations), budget: budget,
 	}
 }
@@ -66,28 +70,38 @@ func quantile(values []float64, q float64) float64 {
 	return sorted[below] + (position-float64(below))*(sorted[above]-sorted[below])
 }
 
-// printCosts prints rows that compare costs per request.
-func printCosts(w io.Writer, title, one, other string, rows []row) {
-	fmt.Fprintln(w)
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(t, "%s\t%s\t%s\tratio\t±\tbudget\t\treq/s\t\tp99 ms\t\t\n", title, one, other)
-	for _, r := range rows {
-		fmt.Fprintf(t, "%s\t%.1f\t%.1f\t%.3f\t%.3f\t%.2f\t%s\t%.0f\t%.0f\t%.1f\t%.1f\t\n",
-			r.name, r.one, r.other, r.excess, r.spread, r.budget, r.verdict(),
-			r.rates[0], r.rates[1], r.p99[0], r.p99[1])
+// rows is everything that was compared.
+func (b *bench) rows() []row { return slices.Concat(b.costs, b.growth, b.needs) }
+
+// print prints everything that was compared.
+func (b *bench) print(w io.Writer) {
+	fmt.Fprintf(w, "Cost in %s: medians of interleaved pairs.\n", b.meter.unit())
+	if !b.meter.instructions {
+		fmt.Fprintln(w, "This machine does not let perf count instructions, whose ratio would repeat within 0.01.")
 	}
-	t.Flush()
+	printCosts(w, "request", "plain", "gateway", b.costs)
+	if b.grow {
+		printCosts(w, "growth, "+api.name, "1", strconv.Itoa(thousand), b.growth)
+	}
+	printNeeds(w, b.needs)
 }
 
-// printProcesses prints rows that compare what a process needs once.
-func printProcesses(w io.Writer, rows []row) {
-	fmt.Fprintln(w)
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprint(t, "the process\tplain\tgateway\tmore\t±\tbudget\t\t\n")
+// printCosts prints rows that compare costs of a request.
+func printCosts(w io.Writer, title, one, other string, rows []row) {
+	fmt.Fprintf(w, "\n%-32s %8s %8s %6s %6s %6s %-8s %5s %14s %15s\n", title, one, other, "ratio", "±", "budget", "", "pairs", "req/s", "p99 ms")
 	for _, r := range rows {
-		fmt.Fprintf(t, "%s\t%.0f\t%.0f\t%.0f\t%.0f\t%.0f\t%s\t\n", r.name, r.one, r.other, r.excess, r.spread, r.budget, r.verdict())
+		fmt.Fprintf(w, "%-32s %8.1f %8.1f %6.3f %6.3f %6.2f %-8s %5d %6.0f %7.0f %7.1f %7.1f\n",
+			r.name, r.one, r.other, r.excess, r.spread, r.budget, r.verdict(), r.pairs,
+			r.rates[0], r.rates[1], r.p99[0], r.p99[1])
 	}
-	t.Flush()
+}
+
+// printNeeds prints rows that compare what a process needs.
+func printNeeds(w io.Writer, rows []row) {
+	fmt.Fprintf(w, "\n%-32s %8s %8s %6s %6s %6s\n", "process", "plain", "gateway", "more", "±", "budget")
+	for _, r := range rows {
+		fmt.Fprintf(w, "%-32s %8.0f %8.0f %6.0f %6.0f %6.0f %s\n", r.name, r.one, r.other, r.excess, r.spread, r.budget, r.verdict())
+	}
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

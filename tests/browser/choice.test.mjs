@@ -52,7 +52,7 @@ for (const javaScriptEnabled of [true, false]) {
       assert.ok((await visitor.lasting()).includes('reader_id'));
       assert.ok(gateway.recorder.cookieNames().includes('FPID'));
       if (javaScriptEnabled) {
-        for (const name of ['_ga', '_fbp', '_ttp', 'theme']) assert.ok(names.includes(name), name);
+        for (const name of ['_ga', '_fbp', '_ttp', '__zlcmid', 'theme']) assert.ok(names.includes(name), name);
       }
       assert.equal(await visitor.banner.isVisible(), false);
     });

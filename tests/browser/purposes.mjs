@@ -2,9 +2,9 @@
 const patterns = {
   statistics: /^(_ga|_ga_.+|_gid|_pk_id\..+|_pk_ses\..+|_hjSessionUser_.+|FPID)$/,
   marketing: /^(_fbp|_gcl_au|_gcl_aw|_uetvid|_ttp|cto_bundle|li_fat_id)$/,
-  functional: /^theme$/,
-  necessary: /^(PHPSESSID|session_id|remember_web_.+|DokuWiki)$/,
-  unknown: /^(reader_id|last_read|image_id|api_client|campaign_ref|last_error|compare_list|DW[0-9a-f]+|DOKU_PREFS)$/,
+  functional: /^__zlcmid$/,
+  necessary: /^(PHPSESSID|session_id|remember_web_.+|DokuWiki|DW[0-9a-f]+|DOKU_PREFS)$/,
+  unknown: /^(reader_id|last_read|image_id|api_client|campaign_ref|last_error|compare_list|theme)$/,
   ours: /^(__Host-|__Secure-)?privacy/,
 };
 

@@ -24,6 +24,7 @@
     ['_pk_id.1.abcd', `${hex()}${hex()}.${now}.`, 393],
     ['_hjSessionUser_1000000', btoa(`{"id":"${hex()}","created":${now}}`), 365],
     ['cto_bundle', hex() + hex(), 395],
+    ['__zlcmid', hex() + hex(), 365],
     ['li_fat_id', `${hex()}-${hex()}`, 30],
   ];
   written.forEach(([name, value, days], i) => {
