@@ -144,7 +144,9 @@ func (g *Gateway) confirm(w http.ResponseWriter, r *http.Request, v *visit, c *c
 	h["Set-Cookie"] = append(h["Set-Cookie"], g.names.line(c.token, c.record, v), g.names.mirrorLine(c.record, v))
 	h["Set-Cookie"] = append(h["Set-Cookie"], g.withdraw(r, v, &c.visitor)...)
 	if !strings.Contains(r.Header.Get("Accept"), "application/json") {
-		http.Redirect(w, r, back(r.PostForm.Get("back")), http.StatusSeeOther)
+		// http.Redirect would clean the path, and lead to another page.
+		h["Location"] = []string{back(r.PostForm.Get("back"))}
+		w.WriteHeader(http.StatusSeeOther)
 		return nil
 	}
 	h.Set("Content-Type", "application/json")

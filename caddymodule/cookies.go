@@ -36,7 +36,7 @@ func (g *Gateway) governResponse(h http.Header, v *visit) {
 		kept = g.names.clear(kept, v)
 	}
 	if len(v.sweep) > 0 {
-		kept = append(kept, cookie.Sweep(v.sweep, v.host, v.path, v.secure, g.app.shared.turn(), deletionsPerResponse)...)
+		kept = append(kept, cookie.Sweep(v.sweep, v.host, v.address.EscapedPath(), v.secure, g.app.shared.turn(), deletionsPerResponse)...)
 		v.sweep = nil
 	}
 	if len(kept) == 0 {
@@ -68,6 +68,11 @@ func (g *Gateway) governLine(line string, v *visit) string {
 		return cookie.AsSession(line, v.now)
 	}
 	if !c.Session() && v.visitor.Until == 0 {
+		if v.recorded {
+			// The record cannot be read, so nobody knows how much of the term is
+			// left; a new one would begin again at every visit.
+			return cookie.AsSession(line, v.now)
+		}
 		v.begin = true
 	}
 	return cookie.Limit(line, v.now, time.Unix(d.Until, 0))
@@ -94,6 +99,15 @@ func private(h http.Header) {
 		}
 	}
 	h["Cache-Control"] = append(withoutDirectives(values, "public", "s-maxage"), "private")
+	uncached(h)
+}
+
+// uncached removes what outranks Cache-Control in caches of content delivery
+// networks (RFC 9213).
+func uncached(h http.Header) {
+	for _, name := range []string{"Cdn-Cache-Control", "Cloudflare-Cdn-Cache-Control", "Surrogate-Control"} {
+		delete(h, name)
+	}
 }
 
 // containsDirective looks for a cache directive without an argument.

@@ -1,6 +1,8 @@
 package caddymodule
 
 import (
+	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"time"
@@ -83,6 +85,8 @@ type Gateway struct {
 	policy *policy.Policy
 	names  recordNames
 	logger *zap.Logger
+	// edition changes with everything but the visitor that a page depends on.
+	edition string
 	// strangers are the visitors without a record: those whose browser says
 	// nothing, and those whose browser says no.
 	strangers [2]policy.Visitor
@@ -154,6 +158,7 @@ func (g *Gateway) Provision(ctx caddy.Context) error {
 		return err
 	}
 	g.panels, g.guards = new(panels), new(guards)
+	g.edition = g.digest()
 	g.strangers = [2]policy.Visitor{{State: policy.None}, {State: policy.Signal}}
 	for i := range g.strangers {
 		g.strangers[i].Header = g.policy.Header(&g.strangers[i])
@@ -175,6 +180,19 @@ func (g *Gateway) rules() policy.Config {
 		c.Cookies = append(c.Cookies, policy.Rule(r))
 	}
 	return c
+}
+
+// digest sums up the configuration and what this version of the gateway inserts
+// into pages.
+func (g *Gateway) digest() string {
+	configuration, err := json.Marshal(g)
+	if err != nil {
+		return ""
+	}
+	_, guard := ui.Guard()
+	_, style := ui.Style()
+	sum := sha256.Sum256(append(configuration, guard+style...))
+	return string(sum[:])
 }
 
 // Validate refuses values that mean nothing.
@@ -211,11 +229,11 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyht
 		return g.observe(w, r, next)
 	}
 	v := g.meet(r)
-	if page := g.ownPage(r); page != nil {
-		return page(w, r, &v)
+	if page := g.ownPage(v.address.Path); page != nil {
+		return page(w, r, v)
 	}
-	g.governRequest(r, &v)
-	rw := newResponse(w, r, &v)
+	g.governRequest(r, v)
+	rw := newResponse(w, r, v)
 	if err := next.ServeHTTP(rw, r); err != nil {
 		return err
 	}

@@ -18,13 +18,13 @@ func (g *Gateway) observe(w http.ResponseWriter, r *http.Request, next caddyhttp
 			d := g.policy.Cookie(name, value, v.visitor, v.now)
 			if d.Action != policy.Allow && !policy.IsOwn(name) {
 				g.app.shared.metrics.count(fromBrowser, &d)
-				g.note(&v, name, &d)
+				g.note(v, name, &d)
 			}
 		}
 	}
 	v.tell(r)
 	return next.ServeHTTP(&onlooker{
-		ResponseWriterWrapper: caddyhttp.ResponseWriterWrapper{ResponseWriter: w}, visit: &v,
+		ResponseWriterWrapper: caddyhttp.ResponseWriterWrapper{ResponseWriter: w}, visit: v,
 	}, r)
 }
 

@@ -21,10 +21,9 @@ const (
 // ownHandler answers a request for one of the gateway's own pages.
 type ownHandler func(http.ResponseWriter, *http.Request, *visit) error
 
-// ownPage finds who answers a request that is meant for the gateway itself; nil
+// ownPage finds who answers a request for a path that is meant for the gateway itself; nil
 // for all others.
-func (g *Gateway) ownPage(r *http.Request) ownHandler {
-	path := r.URL.Path
+func (g *Gateway) ownPage(path string) ownHandler {
 	if len(path) < 2 || path[1] != '.' {
 		return nil // the fast way out, for the site's own pages
 	}

@@ -1,7 +1,6 @@
 package caddymodule
 
 import (
-	"mime"
 	"net/http"
 	"strconv"
 	"strings"
@@ -13,14 +12,14 @@ import (
 // isPage tells whether a response is a page that the gateway writes into. What
 // it cannot read it leaves as it is: its cookies are governed all the same.
 func (g *Gateway) isPage(r *http.Request, v *visit, status int, h http.Header) bool {
-	if !v.document || r.Method == http.MethodConnect {
+	if !v.document || r.Method == http.MethodConnect || g.untouched(r) {
 		return false
 	}
 	types := h["Content-Type"]
-	if len(types) == 0 || !strings.HasPrefix(strings.ToLower(types[0]), "text/html") {
+	if !isHTML(h) {
 		return status == http.StatusNotModified && len(types) == 0 && len(h["Etag"]) > 0
 	}
-	if attached(h) || g.Pages != nil && g.Pages.Except.Match(r) {
+	if attached(h) {
 		return false
 	}
 	scannable, _ := page.Scannable(types[0])
@@ -31,14 +30,27 @@ func (g *Gateway) isPage(r *http.Request, v *visit, status int, h http.Header) b
 	return status != http.StatusNoContent
 }
 
-// attached tells whether browsers save the body instead of showing it (RFC 6266).
+// untouched tells whether the owner wants the page left as it is.
+func (g *Gateway) untouched(r *http.Request) bool {
+	return g.Pages != nil && g.Pages.Except.Match(r)
+}
+
+// attached tells whether browsers save the body instead of showing it (RFC 6266
+// section 4.2). Only the type is read: parameters are often not well formed.
 func attached(h http.Header) bool {
 	values := h["Content-Disposition"]
 	if len(values) == 0 {
 		return false
 	}
-	kind, _, err := mime.ParseMediaType(values[0])
-	return err == nil && kind != "inline"
+	kind, _, _ := strings.Cut(values[0], ";")
+	kind = strings.TrimSpace(kind)
+	return kind != "" && !strings.EqualFold(kind, "inline")
+}
+
+func isHTML(h http.Header) bool {
+	const html = "text/html"
+	types := h["Content-Type"]
+	return len(types) > 0 && len(types[0]) >= len(html) && strings.EqualFold(types[0][:len(html)], html)
 }
 
 func encoded(h http.Header) bool {
@@ -50,7 +62,7 @@ func encoded(h http.Header) bool {
 // prepares the writing where there will be a body.
 func (rw *response) openPage(status int, h http.Header) {
 	g, v := rw.visit.gateway, rw.visit
-	describePage(h, g.variant(v))
+	describePage(h, g.variant(rw.request, v))
 	if status == http.StatusNotModified {
 		return
 	}
@@ -85,16 +97,24 @@ func describePage(h http.Header, variant page.Variant) {
 			delete(h, "Etag")
 		}
 	}
-	h["Vary"] = append(h["Vary"], "Cookie, Sec-GPC, DNT")
+	h["Vary"] = append(h["Vary"], "Cookie, Sec-GPC, DNT, Sec-Fetch-Dest")
 	kept := withoutDirectives(h["Cache-Control"], "public", "private", "s-maxage", "max-age", "immutable",
 		"no-cache", "stale-while-revalidate", "stale-if-error", "must-revalidate", "proxy-revalidate")
 	h["Cache-Control"] = []string{strings.Join(append(kept, "private", "no-cache"), ", ")}
+	uncached(h)
+}
+
+// describeFetched keeps HTML that a script or a prefetch has asked for, and that
+// is passed as it is, from being shown later as the page itself.
+func describeFetched(h http.Header) {
+	h["Vary"] = append(h["Vary"], "Sec-Fetch-Dest")
+	h["Cache-Control"] = append(h["Cache-Control"], "no-cache")
 }
 
 // variant names the form in which this visitor gets a page today. It changes
 // every day because the page says how much of the thirteen months is left.
-func (g *Gateway) variant(v *visit) page.Variant {
-	return page.NewVariant(g.policy.Fingerprint(), v.visitor.Header, v.language,
+func (g *Gateway) variant(r *http.Request, v *visit) page.Variant {
+	return page.NewVariant(g.edition, v.visitor.Header, v.language, strconv.FormatBool(partial(r)),
 		strconv.FormatInt(v.visitor.Until, 36), strconv.FormatInt(v.now.Unix()/86400, 36))
 }
 
@@ -129,7 +149,7 @@ func (g *Gateway) insertion(r *http.Request, v *visit) page.Insertion {
 	}
 	in.End = ui.Link(v.language)
 	if !v.visitor.Silent() {
-		in.Body = g.panel(v).Append(nil, r.URL.RequestURI())
+		in.Body = g.panel(v).Append(nil, v.address.RequestURI())
 	}
 	return in
 }

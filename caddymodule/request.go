@@ -23,8 +23,8 @@ func (g *Gateway) governRequest(r *http.Request, v *visit) {
 		r.Header["Sec-Gpc"] = []string{"1"} // w3c/gpc: an intermediary may add it, never remove it
 	}
 	v.tell(r)
-	if v.document {
-		preparePage(r.Header, g.variant(v))
+	if v.document && !g.untouched(r) {
+		preparePage(r.Header, g.variant(r, v))
 	}
 }
 
@@ -73,16 +73,35 @@ func (g *Gateway) passes(name, value string, v *visit, watch bool) bool {
 }
 
 // deleteForged removes what a client may have sent in our name, in every
-// spelling that origins read alike: CGI turns hyphens into underscores.
+// spelling that origins read alike: CGI (RFC 3875 section 4.1.18) and what is
+// like it turn hyphens, and often all other punctuation, into underscores. Nor
+// may a client have our headers removed on the way by naming them in Connection.
 func deleteForged(h http.Header) {
 	for name := range h {
-		if len(name) == len(consentHeader) && strings.EqualFold(unhyphened.Replace(name), unhyphened.Replace(consentHeader)) {
+		if len(name) == len(consentHeader) && readsAlike(name, consentHeader) {
 			delete(h, name)
+		}
+	}
+	for i, field := range h["Connection"] {
+		for _, name := range []string{consentHeader, "Sec-GPC"} {
+			if containsDirective(field, name) {
+				h["Connection"][i] = strings.Join(withoutDirectives([]string{h["Connection"][i]}, name), ", ")
+			}
 		}
 	}
 }
 
-var unhyphened = strings.NewReplacer("_", "-", ".", "-")
+func readsAlike(name, ours string) bool {
+	for i := range len(name) {
+		a, b := name[i]|0x20, ours[i]|0x20
+		if a != b && (letterOrDigit(a) || letterOrDigit(b)) {
+			return false
+		}
+	}
+	return true
+}
+
+func letterOrDigit(c byte) bool { return 'a' <= c && c <= 'z' || '0' <= c && c <= '9' }
 
 // preparePage asks for a page in a form that can be read, whole, and judged
 // fresh only if it is the variant that this visitor would get.

@@ -79,6 +79,8 @@ func (rw *response) decide(status int, begin []byte) {
 	rw.governHeader(h)
 	if rw.visit.gateway.isPage(rw.request, rw.visit, status, h) {
 		rw.openPage(status, h)
+	} else if isHTML(h) && !rw.visit.document {
+		describeFetched(h)
 	}
 	rw.ResponseWriterWrapper.WriteHeader(status)
 }
@@ -146,6 +148,9 @@ func (rw *response) ReadFrom(r io.Reader) (int64, error) {
 // ResponseController would look behind this writer and send the header before
 // it is governed.
 func (rw *response) FlushError() error {
+	if rw.status != 0 && !rw.decided {
+		return nil // the header waits for the first bytes, and nothing else is there yet
+	}
 	rw.settle(nil)
 	if rw.page != nil {
 		if err := rw.page.Flush(); err != nil {

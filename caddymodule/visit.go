@@ -3,6 +3,7 @@ package caddymodule
 import (
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -21,26 +22,57 @@ type visit struct {
 	visitor  *policy.Visitor
 	record   consent.Record
 	now      time.Time
-	host     string // without port
-	path     string // of the request, as the browser wrote it
-	secure   bool   // the browser's side of the connection is encrypted
-	document bool   // the answer may be a page that a browser shows
-	recorded bool   // the request brought a record of ours, valid or not
-	begin    bool   // a necessary cookie lasts: its thirteen months must be counted
+	host     string   // in lower case, without port
+	address  *url.URL // as the browser wrote it, before any rewriting
+	secure   bool     // the browser's side of the connection is encrypted
+	document bool     // the answer may be a page that a browser shows
+	recorded bool     // the request brought a record of ours, valid or not
+	begin    bool     // a necessary cookie lasts: its thirteen months must be counted
 	sweep    []string
 	language string // of the notice, for documents
 	held     bool   // something of the site was kept back
 }
 
 // meet finds out who makes a request.
-func (g *Gateway) meet(r *http.Request) visit {
-	v := visit{
-		gateway: g, now: now(), host: hostname(r.Host), path: r.URL.EscapedPath(),
+func (g *Gateway) meet(r *http.Request) *visit {
+	v := &visit{
+		gateway: g, now: now(), host: strings.ToLower(hostname(r.Host)), address: originalURL(r),
 		secure: secure(r), document: wantsDocument(r),
 	}
 	if v.document {
 		v.language = ui.Negotiate("", r.Header.Get("Accept-Language"), g.Language)
 	}
+	if !v.resume(r) {
+		v.identify(r)
+	}
+	caddyhttp.SetVar(r.Context(), visitKey, v)
+	return v
+}
+
+// visitKey is where a visit is kept with its request. The routes of
+// handle_errors get the request without the record that governRequest has taken
+// out of it.
+const visitKey = "privacy.visit"
+
+// resume takes over what an earlier gateway on the request's way has found out.
+func (v *visit) resume(r *http.Request) bool {
+	earlier, ok := caddyhttp.GetVar(r.Context(), visitKey).(*visit)
+	if !ok || earlier.gateway.names != v.gateway.names {
+		return false
+	}
+	v.record, v.recorded, v.begin, v.sweep = earlier.record, earlier.recorded, earlier.begin, earlier.sweep
+	v.visitor = earlier.visitor
+	if v.gateway.policy != earlier.gateway.policy {
+		stands := v.record.Visitor(v.gateway.policy, v.now)
+		stands.Header = v.gateway.policy.Header(&stands)
+		v.visitor = &stands
+	}
+	return true
+}
+
+// identify reads the record that the request brings, and the browser's signals.
+func (v *visit) identify(r *http.Request) {
+	g := v.gateway
 	name := g.names.record(v.secure)
 	tries := 0
 	for token := range cookie.All(r.Header["Cookie"], name) {
@@ -55,7 +87,15 @@ func (g *Gateway) meet(r *http.Request) visit {
 	if v.visitor == nil || v.visitor.State == policy.None && consent.Signalled(r.Header) {
 		v.visitor = g.stranger(v.visitor, consent.Signalled(r.Header))
 	}
-	return v
+}
+
+// originalURL is the request's address before rewrite, try_files and their like,
+// which come before privacy in Caddy's order.
+func originalURL(r *http.Request) *url.URL {
+	if original, ok := r.Context().Value(caddyhttp.OriginalRequestCtxKey).(http.Request); ok {
+		return original.URL
+	}
+	return r.URL
 }
 
 // maxTries bounds how many cookies of the record's name are tried. Browsers send

@@ -63,6 +63,7 @@ const longestName = len("annotation-xml")
 // unknown stands for every name that elements does not list.
 var unknown element
 
+// slots is the size of byName, a power of two.
 const slots = 512
 
 // byName is an open-addressed table over elements, at most a quarter full, so
@@ -70,7 +71,7 @@ const slots = 512
 var byName = func() (table [slots]*element) {
 	for i := range elements {
 		e := &elements[i]
-		at := slot([]byte(e.name))
+		at := hash([]byte(e.name)) % slots
 		for table[at] != nil {
 			at = (at + 1) % slots
 		}
@@ -79,25 +80,25 @@ var byName = func() (table [slots]*element) {
 	return table
 }()
 
-func slot(name []byte) int {
-	n := len(name)
-	return (int(name[0])*7 + int(name[n-1])*31 + int(name[n/2])*3 + n*67) % slots
-}
-
-// lookup finds the element called name, in whatever case it is written.
-func lookup(name []byte) *element {
-	if len(name) == 0 || len(name) > longestName {
+// lookup finds the element called name, in whatever case it is written; key is
+// the name's hash.
+func lookup(name []byte, key uint32) *element {
+	if len(name) > longestName {
 		return &unknown
 	}
-	var buf [longestName]byte
-	lower := buf[:len(name)]
-	for i, c := range name {
-		lower[i] = toLower(c)
-	}
-	for at := slot(lower); byName[at] != nil; at = (at + 1) % slots {
-		if byName[at].name == string(lower) {
+	for at := key % slots; byName[at] != nil; at = (at + 1) % slots {
+		if equalFold(name, byName[at].name) {
 			return byName[at]
 		}
 	}
 	return &unknown
+}
+
+// hash is FNV-1a over the name in lower case.
+func hash(name []byte) uint32 {
+	h := uint32(2166136261)
+	for _, c := range name {
+		h = (h ^ uint32(toLower(c))) * 16777619
+	}
+	return h
 }

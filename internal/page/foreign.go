@@ -156,12 +156,3 @@ func pointOf(t *tag, space namespace) point {
 	}
 	return noPoint
 }
-
-// hash is FNV-1a over the name in lower case.
-func hash(name []byte) uint32 {
-	h := uint32(2166136261)
-	for _, c := range name {
-		h = (h ^ uint32(toLower(c))) * 16777619
-	}
-	return h
-}

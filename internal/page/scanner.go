@@ -226,10 +226,8 @@ func (s *scanner) identify() {
 	if t.end {
 		name = name[1:]
 	}
-	t.element = lookup(name)
-	if len(s.open) > 0 || t.name == "svg" || t.name == "math" {
-		t.key = hash(name)
-	}
+	t.key = hash(name)
+	t.element = lookup(name, t.key)
 }
 
 // apply brings the scanner into the state in which a browser reads on after

@@ -13,7 +13,7 @@ type tag struct {
 	nameEnd     int    // where the name ends in raw
 	end         bool   // </name>
 	selfClosing bool   // <name/>, which means something in svg and math only
-	key         uint32 // the name's hash, kept while svg or math is open
+	key         uint32 // the name's hash
 }
 
 func (t *tag) kind() kind {
@@ -108,7 +108,7 @@ func (a *attr) setValue(raw []byte, i int) {
 func (s *scanner) tagEnd(p []byte, i int) int {
 	st := s.state
 	for {
-		i += st.run(p[i:])
+		i = st.skip(p, i)
 		if i == len(p) {
 			s.state = st
 			return -1
@@ -126,35 +126,33 @@ func (s *scanner) tagEnd(p []byte, i int) int {
 	}
 }
 
-// run returns how many bytes at the beginning of p leave the state as it is.
-func (st state) run(p []byte) int {
-	n := 0
+// skip returns the index of the first byte of p[i:] that may lead to another
+// state, or len(p).
+func (st state) skip(p []byte, i int) int {
+	var stop byte
 	switch st {
-	case tagName:
-		n = span(p, endsName)
-	case attrName:
-		n = span(p, endsAttrName)
-	case unquoted:
-		n = span(p, endsUnquoted)
-	case doubleQuoted:
-		n = bytes.IndexByte(p, '"')
-	case singleQuoted:
-		n = bytes.IndexByte(p, '\'')
-	}
-	if n < 0 {
-		return len(p)
-	}
-	return n
-}
-
-// span returns the index of the first byte of class stop, or len(p).
-func span(p []byte, stop byte) int {
-	for i, c := range p {
-		if class[c]&stop != 0 {
-			return i
+	case doubleQuoted, singleQuoted:
+		quote := byte('"')
+		if st == singleQuoted {
+			quote = '\''
 		}
+		if n := bytes.IndexByte(p[i:], quote); n >= 0 {
+			return i + n
+		}
+		return len(p)
+	case tagName:
+		stop = endsName
+	case attrName:
+		stop = endsAttrName
+	case unquoted:
+		stop = endsUnquoted
+	default:
+		return i
 	}
-	return len(p)
+	for i < len(p) && class[p[i]]&stop == 0 {
+		i++
+	}
+	return i
 }
 
 // after is the state that a byte leads to which neither belongs to a run nor

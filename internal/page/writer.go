@@ -23,8 +23,9 @@ type Insertion struct {
 	End []byte
 
 	// Document says that the browser asked for a document (Sec-Fetch-Dest:
-	// document, iframe or frame), so that a page which does not look like one
-	// is one all the same. Without it such a fragment is left alone.
+	// document). Without it a page that does not look like one, because it has
+	// no doctype, html, head, body, title, base or charset before its content,
+	// is a fragment and left alone.
 	Document bool
 	// CharsetDeclared says that the Content-Type names the charset, so that
 	// the browser does not look for it in the first 1024 bytes.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -204,6 +205,24 @@ func TestOneWriteInIsOneWriteOut(t *testing.T) {
 	w.Close()
 	if c.writes > writes {
 		t.Errorf("%d writes came, %d left", writes, c.writes)
+	}
+}
+
+func TestWriterHoldsLittleOfAnyPage(t *testing.T) {
+	long := strings.Repeat("x ", 2<<20)
+	for _, page := range []string{
+		"<!doctype html><head><title>t</title><script>" + long + "</script></head><body>" + long + "</body>",
+		"<!doctype html><head><script " + long + "></script><body " + long + ">",
+		"<!doctype html><!--" + long + "--><head><title>" + long,
+	} {
+		w := NewWriter(io.Discard, Insertion{Head: []byte("<H>"), Body: []byte("<B>"), End: []byte("<E>")})
+		for p := []byte(page); len(p) > 0; p = p[min(len(p), 1<<20):] {
+			w.Write(p[:min(len(p), 1<<20)])
+			if held := cap(w.out) + cap(w.scan.kept); held > 4*gather {
+				t.Fatalf("%.40s… makes it hold %d bytes", page, held)
+			}
+		}
+		w.Close()
 	}
 }
 

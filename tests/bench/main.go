@@ -53,7 +53,7 @@ func main() {
 	self := flag.Bool("self", false, "measure plain Caddy against itself: every ratio should be 1, so this shows what the method is worth")
 	flag.Usage = usage
 	flag.Parse()
-	b := &bench{works: works, grow: !*quick && !*self, rowTime: 22 * time.Second, starts: 7, gateway: setup{directive: "privacy"}}
+	b := &bench{works: works, grow: !*quick && !*self, rowTime: 22 * time.Second, starts: 7, gateway: setup{directive: "privacy\n\t"}}
 	if *quick {
 		b.works, b.rowTime, b.starts = works[:4], 9*time.Second, 3
 	}

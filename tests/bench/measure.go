@@ -122,7 +122,7 @@ func rules(n int) string {
 	for i := range n {
 		fmt.Fprintf(&block, "\t\tcookie shop_%d statistics\n", i)
 	}
-	block.WriteString("\t}")
+	block.WriteString("\t}\n\t")
 	return block.String()
 }
 

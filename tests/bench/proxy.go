@@ -17,7 +17,7 @@ import (
 
 // setup is one way of configuring the proxy.
 type setup struct {
-	directive string // `privacy …`, or nothing for plain Caddy
+	directive string // the line or block of `privacy`, or nothing for plain Caddy
 	sites     int    // beside the one that is asked for
 }
 
@@ -26,9 +26,9 @@ type setup struct {
 // kept out of the figures.
 func (s setup) caddyfile(port int, upstream string) string {
 	var b strings.Builder
-	b.WriteString("{\n\tadmin off\n\tauto_https off\n\tpersist_config off\n\tdefault_bind 127.0.0.1\n\tlog {\n\t\toutput discard\n\t}\n}\n")
+	b.WriteString(globalOptions)
 	site := func(host string) {
-		fmt.Fprintf(&b, "http://%s:%d {\n\t%s\n\treverse_proxy %s\n}\n", host, port, s.directive, upstream)
+		fmt.Fprintf(&b, "http://%s:%d {\n\t%sreverse_proxy %s\n}\n", host, port, s.directive, upstream)
 	}
 	site(siteHost)
 	for i := range s.sites {
@@ -36,6 +36,17 @@ func (s setup) caddyfile(port int, upstream string) string {
 	}
 	return b.String()
 }
+
+const globalOptions = `{
+	admin off
+	auto_https off
+	persist_config off
+	default_bind 127.0.0.1
+	log {
+		output discard
+	}
+}
+`
 
 // proxy is a running Caddy.
 type proxy struct {
@@ -98,26 +109,43 @@ func (p *proxy) url() string { return "http://127.0.0.1:" + strconv.Itoa(p.port)
 func (p *proxy) host() string { return siteHost + ":" + strconv.Itoa(p.port) }
 
 // accept is a visitor who accepts everything. It returns his record as a Cookie
-// header has it.
+// header has it. A gateway that has just started may need a moment to open its
+// store, and says 503 until then.
 func (p *proxy) accept() (string, error) {
+	began := time.Now()
+	for {
+		response, err := p.choose()
+		if err != nil {
+			return "", err
+		}
+		record := cookiePairs(response.Header["Set-Cookie"])
+		switch {
+		case response.StatusCode == http.StatusSeeOther && record != "":
+			return record, nil
+		case response.StatusCode != http.StatusServiceUnavailable || time.Since(began) > startPatience:
+			return "", fmt.Errorf("accepting everything: the gateway answers %s and gives no record", response.Status)
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// choose sends the form with which a visitor accepts everything. The body of
+// the answer is closed.
+func (p *proxy) choose() (*http.Response, error) {
 	request, err := http.NewRequest("POST", p.url()+"/.privacy/choice", strings.NewReader("choice=accept"))
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	request.Host = p.host()
 	request.Header.Set("Origin", "http://"+p.host())
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	response, err := http.DefaultTransport.RoundTrip(request) // a redirect is not followed
+	response, err := http.DefaultTransport.RoundTrip(request) // does not follow the redirect
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	defer response.Body.Close()
-	io.Copy(io.Discard, response.Body)
-	record := cookiePairs(response.Header["Set-Cookie"])
-	if record == "" || response.StatusCode >= 400 {
-		return "", fmt.Errorf("accepting everything: the gateway answered %s without a record", response.Status)
-	}
-	return record, nil
+	_, err = io.Copy(io.Discard, response.Body)
+	return response, err
 }
 
 // cookiePairs joins the cookies of Set-Cookie lines that store something.

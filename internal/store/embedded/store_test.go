@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -94,7 +95,7 @@ func TestDirectoryThatCannotBeWrittenIsNamed(t *testing.T) {
 	}
 }
 
-func TestExpiredReceiptsAreDeleted(t *testing.T) {
+func TestExpiredReceiptsAreDeletedAtStart(t *testing.T) {
 	directory := t.TempDir()
 	s := open(t, directory)
 	const expiring = 2500 // more than two portions of the sweeper
@@ -110,21 +111,45 @@ func TestExpiredReceiptsAreDeleted(t *testing.T) {
 	}
 
 	later := storetest.Noon.Add(time.Hour)
-	s, err := embedded.Open(embedded.Options{Directory: directory, Now: func() time.Time { return later }, Sweep: time.Millisecond})
+	s, err := embedded.Open(embedded.Options{
+		Directory: directory, Now: func() time.Time { return later }, Sweep: time.Hour,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	for count := -1; count != 1; {
-		if count, err = s.Count(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		if count == 0 {
-			t.Fatal("a receipt was deleted before it expired")
-		}
-	}
+	wantOnlyOneLeft(t, s)
 	storetest.WantHistory(t, s, "a", kept)
-	if queued := s.Health().Queued; queued != 1 {
-		t.Errorf("%d receipts queued, want 1", queued)
+	wantQueue(t, s, kept)
+}
+
+func TestExpiredReceiptsAreDeletedWhileRunning(t *testing.T) {
+	var now atomic.Int64
+	now.Store(storetest.Noon.Unix())
+	s, err := embedded.Open(embedded.Options{
+		Directory: t.TempDir(), Now: func() time.Time { return time.Unix(now.Load(), 0) }, Sweep: time.Millisecond,
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
+	defer s.Close()
+	expiring, kept := storetest.NewReceipt("a", 0), storetest.NewReceipt("a", 1)
+	expiring.Expires = storetest.Noon.Add(time.Hour)
+	appendQueued(t, s, expiring, false)
+	appendQueued(t, s, kept, false)
+	storetest.WantHistory(t, s, "a", expiring, kept)
+	now.Store(expiring.Expires.Unix())
+	storetest.WantHistory(t, s, "a", kept)
+	wantOnlyOneLeft(t, s)
+}
+
+func wantOnlyOneLeft(t *testing.T, s *embedded.Store) {
+	t.Helper()
+	storetest.Eventually(t, "what expired is deleted", func() bool {
+		count, err := s.Count(t.Context())
+		if err != nil || count == 0 {
+			t.Fatalf("%d receipts left (%v)", count, err)
+		}
+		return count == 1
+	})
 }

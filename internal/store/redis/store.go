@@ -98,7 +98,9 @@ func (s *Store) Count(ctx context.Context) (int, error) { return s.local.Count(c
 // gateways since the courier last met the server.
 func (s *Store) Keys(ctx context.Context) ([]store.Key, error) { return s.local.Keys(ctx) }
 
-// AddKey keeps a key on this machine and shares it in the background.
+// AddKey keeps a key on this machine and shares it in the background. Other
+// gateways have it after Options.Share at the latest, while the server is there:
+// to replace a key without a visitor noticing, sign with the new one after that.
 func (s *Store) AddKey(ctx context.Context, k store.Key) error {
 	if err := s.local.AddKey(ctx, k); err != nil {
 		return err

@@ -13,14 +13,9 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	goredis "github.com/redis/go-redis/v9"
 )
-
-// patience is how long a server may take to do what it was told. It is only
-// ever used up by a test that fails.
-const patience = 20 * time.Second
 
 // Server is a real redis-server on a free port of the loopback interface. It
 // ends with the test.
@@ -153,16 +148,6 @@ func StartSentinel(t testing.TB, master *Server) *Server {
 	sentinel.Do(t, "SENTINEL", "SET", "main", "down-after-milliseconds", 500)
 	sentinel.Do(t, "SENTINEL", "SET", "main", "failover-timeout", 2000)
 	return sentinel
-}
-
-// Eventually waits until a condition holds, and fails the test if it never does.
-func Eventually(t testing.TB, what string, holds func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(patience); !holds(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("it never came to be that %s", what)
-		}
-	}
 }
 
 func freePort(t testing.TB) int {
