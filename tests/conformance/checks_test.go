@@ -1,8 +1,8 @@
 package conformance
 
 import (
-	"io"
 	"compress/gzip"
+	"io"
 	"strings"
 	"testing"
 )
