@@ -3,6 +3,7 @@ package caddymodule
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
@@ -30,15 +31,15 @@ type panel struct {
 	fragment *ui.Fragment
 }
 
-// panel is the notice in the visitor's language.
-func (g *Gateway) panel(v *visit) *ui.Fragment {
-	inventory := g.app.shared.inventory(v.host)
-	key := panelKey{v.language, inventory}
+// panel is the notice of a site in a language.
+func (g *Gateway) panel(host, language string) *ui.Fragment {
+	inventory := g.app.shared.inventory(host)
+	key := panelKey{language, inventory}
 	services := inventory.Services()
 	if value, ok := g.panels.ready.Load(key); ok && value.(*panel).services == len(services) {
 		return value.(*panel).fragment
 	}
-	p := &panel{len(services), ui.Banner(v.language, g.purposes(services, 0))}
+	p := &panel{len(services), ui.Banner(language, g.purposes(services, 0))}
 	g.panels.ready.Store(key, p)
 	return p.fragment
 }
@@ -92,11 +93,21 @@ func (g *Gateway) servePrivacyPage(w http.ResponseWriter, r *http.Request, v *vi
 		Purposes: g.purposes(g.app.shared.inventory(v.host).Services(), v.visitor.Granted),
 		Choice:   shownChoice(v),
 		Saved:    query.Has("saved"),
+		Back:     cameFrom(r),
 	}
 	if r.Method == http.MethodHead {
 		return nil
 	}
 	return ui.WritePage(w, g.speak(r), data)
+}
+
+// cameFrom is the page of the site that led to the privacy page, or nothing.
+func cameFrom(r *http.Request) string {
+	u, err := url.Parse(r.Header.Get("Referer"))
+	if err != nil || !strings.EqualFold(u.Host, r.Host) || strings.HasPrefix(u.Path, ownFolder) {
+		return ""
+	}
+	return u.RequestURI()
 }
 
 func shownChoice(v *visit) ui.Choice {
@@ -133,7 +144,7 @@ func describeOwnPage(h http.Header) {
 // shown is what the visitor had before him when he chose, for the receipt.
 func (g *Gateway) shown(r *http.Request, v *visit) consent.Notice {
 	services := g.app.shared.inventory(v.host).Services()
-	language := g.speak(r)
+	language := ui.Negotiate(r.PostForm.Get("lang"), r.Header.Get("Accept-Language"), g.Language)
 	scheme := "http://"
 	if v.secure {
 		scheme = "https://"

@@ -147,11 +147,19 @@ func (g *Gateway) insertion(r *http.Request, v *visit) page.Insertion {
 	if partial(r) {
 		return in
 	}
-	in.End = ui.Link(v.language)
-	if !v.visitor.Silent() {
-		in.Body = g.panel(v).Append(nil, v.address.RequestURI())
+	in.Body, in.End = g.words(v, v.language)
+	in.Translate = func(lang string) (body, end []byte) {
+		return g.words(v, ui.Negotiate(lang, v.accepted, g.Language))
 	}
 	return in
+}
+
+// words are the notice, as long as there is no choice, and the way back to it.
+func (g *Gateway) words(v *visit, language string) (notice, link []byte) {
+	if !v.visitor.Silent() {
+		notice = g.panel(v.host, language).Append(nil, v.address.RequestURI())
+	}
+	return notice, ui.Link(language)
 }
 
 // partial tells whether the answer will be put into a page that is already

@@ -29,7 +29,8 @@ type visit struct {
 	recorded bool     // the request brought a record of ours, valid or not
 	begin    bool     // a necessary cookie lasts: its thirteen months must be counted
 	sweep    []string
-	language string // of the notice, for documents
+	accepted string // the languages that the browser asks for
+	language string // of the notice, unless the page declares its own; for documents
 	held     bool   // something of the site was kept back
 }
 
@@ -40,7 +41,8 @@ func (g *Gateway) meet(r *http.Request) *visit {
 		secure: secure(r), document: wantsDocument(r),
 	}
 	if v.document {
-		v.language = ui.Negotiate("", r.Header.Get("Accept-Language"), g.Language)
+		v.accepted = r.Header.Get("Accept-Language")
+		v.language = ui.Negotiate("", v.accepted, g.Language)
 	}
 	if !v.resume(r) {
 		v.identify(r)

@@ -10,13 +10,13 @@ func (s *scanner) declare(c byte) (used int, k kind) {
 		case c == '-':
 			s.seq = "--"
 		case c == '[' && s.inForeign():
-			s.seq = "[CDATA["
+			s.seq = "[cdata["
 		default:
 			s.seq = "doctype"
 		}
 	}
-	exact := s.seq == "[CDATA[" && c != s.seq[s.at]
-	if exact || !s.spells(s.seq, c) {
+	small := s.seq == "[cdata[" && 'a' <= c && c <= 'z' // must be capitals
+	if small || !s.spells(s.seq, c) {
 		s.state, s.doc = bogus, false
 		return 0, comment
 	}

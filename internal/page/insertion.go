@@ -64,7 +64,10 @@ func (w *Writer) placeBeforeBody(k kind) {
 
 func (w *Writer) placeAtStartTag(t *tag) {
 	switch t.name {
-	case "html", "head":
+	case "html":
+		w.document = true
+		w.translate(t)
+	case "head":
 		w.document = true
 	case "meta":
 		w.placeAtMeta(t)
@@ -86,6 +89,16 @@ func (w *Writer) placeAtStartTag(t *tag) {
 		} else {
 			w.placeBody()
 		}
+	}
+}
+
+// translate takes Body and End in the language of the document.
+func (w *Writer) translate(t *tag) {
+	if w.ins.Translate == nil || t.raw == nil {
+		return
+	}
+	if lang, ok := t.attr("lang"); ok {
+		w.ins.Body, w.ins.End = w.ins.Translate(string(lang))
 	}
 }
 

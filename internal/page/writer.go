@@ -22,6 +22,10 @@ type Insertion struct {
 	// End goes before </body>, or to the end of a document that has none.
 	End []byte
 
+	// Translate, if set, returns Body and End for a document that declares its
+	// language (<html lang>), a BCP 47 tag as it is written there.
+	Translate func(lang string) (body, end []byte)
+
 	// Document says that the browser asked for a document (Sec-Fetch-Dest:
 	// document). Without it a page that does not look like one, because it has
 	// no doctype, html, head, body, title, base or charset before its content,

@@ -81,5 +81,5 @@ func recipients(purposes []Purpose) int {
 func Link(lang string) []byte {
 	text := string(appendEscaped(nil, textsIn(lang)["link.choices"]))
 	return ascii(`<section id="say-link" lang="` + spoken(lang) + `" dir="ltr" aria-label="` + text +
-		`" data-nosnippet><a rel="nofollow" href="` + PagePath + `">` + text + `</a></section>`)
+		`" data-nosnippet><a rel="nofollow" href="` + PagePath + `?lang=` + spoken(lang) + `">` + text + `</a></section>`)
 }

@@ -5,6 +5,7 @@
 //
 //	choice   refuse | accept | save
 //	purpose  with save, the ID of each purpose granted; the field repeats
+//	lang     the language the form was shown in
 //	back     where the visitor was, as a request URI; to be checked before redirecting to it
 //
 // The guard sends the banner's form itself and asks for application/json. The answer it expects is

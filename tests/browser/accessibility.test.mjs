@@ -8,7 +8,10 @@ const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 let browser;
 let gateway;
-before(async () => { [browser, gateway] = await Promise.all([launch(), startGateway()]); });
+before(async () => {
+  gateway = await startGateway();
+  browser = await launch();
+});
 after(() => Promise.all([browser?.close(), gateway?.stop()]));
 
 // violations audits what the visitor sees. Embedded frames are other people's.

@@ -10,8 +10,9 @@ let browser;
 let wiki;
 let gateway;
 before(async () => {
-  [browser, wiki] = await Promise.all([launch(), startWiki()]);
+  wiki = await startWiki();
   gateway = await startGateway(wiki.port);
+  browser = await launch();
 });
 after(async () => {
   await Promise.all([browser?.close(), gateway?.stop()]);

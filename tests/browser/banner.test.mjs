@@ -5,7 +5,10 @@ import { desktop, launch, newVisitor, phone } from './visitor.mjs';
 
 let browser;
 let gateway;
-before(async () => { [browser, gateway] = await Promise.all([launch(), startGateway()]); });
+before(async () => {
+  gateway = await startGateway();
+  browser = await launch();
+});
 after(() => Promise.all([browser?.close(), gateway?.stop()]));
 
 // arriving runs a test with a visitor who has just opened a page.

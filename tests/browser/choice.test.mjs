@@ -6,7 +6,10 @@ import { launch, newVisitor } from './visitor.mjs';
 
 let browser;
 let gateway;
-before(async () => { [browser, gateway] = await Promise.all([launch(), startGateway()]); });
+before(async () => {
+  gateway = await startGateway();
+  browser = await launch();
+});
 after(() => Promise.all([browser?.close(), gateway?.stop()]));
 
 // sentForConsent lists what the site was sent although it needs consent.
@@ -99,6 +102,9 @@ for (const javaScriptEnabled of [true, false]) {
       assert.ok(before.includes('last_read') && before.includes('FPID'), `stored: ${before}`);
       await visitor.withdraw();
       gateway.recorder.forget();
+      // These pages do not set again what /lettre and others have set.
+      await visitor.walk(['/contact', '/recu', '/articles/dunes']);
+      assert.deepEqual(await visitor.lasting(), []);
       await visitor.walk();
       assert.deepEqual(await visitor.consentBound(), []);
       assert.deepEqual(await visitor.lasting(), []);

@@ -13,7 +13,8 @@ let browser;
 let gateway;
 before(async () => {
   await mkdir(folder, { recursive: true });
-  [browser, gateway] = await Promise.all([launch(), startGateway()]);
+  gateway = await startGateway();
+  browser = await launch();
 });
 after(() => Promise.all([browser?.close(), gateway?.stop()]));
 

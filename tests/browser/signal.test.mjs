@@ -5,7 +5,10 @@ import { launch, newVisitor } from './visitor.mjs';
 
 let browser;
 let gateway;
-before(async () => { [browser, gateway] = await Promise.all([launch(), startGateway()]); });
+before(async () => {
+  gateway = await startGateway();
+  browser = await launch();
+});
 after(() => Promise.all([browser?.close(), gateway?.stop()]));
 
 for (const signal of ['Sec-GPC', 'DNT']) {

@@ -9,9 +9,9 @@ let browser;
 let gateway;
 let tides;
 before(async () => {
-  [browser, gateway, tides] = await Promise.all([
-    launch(), startGateway(), readFile(join(repository, 'tests/site/documents/marees-2026.csv')),
-  ]);
+  tides = await readFile(join(repository, 'tests/site/documents/marees-2026.csv'));
+  gateway = await startGateway();
+  browser = await launch();
 });
 after(() => Promise.all([browser?.close(), gateway?.stop()]));
 

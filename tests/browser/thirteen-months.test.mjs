@@ -10,7 +10,10 @@ const thirteenMonths = 393; // days, the fewest that thirteen calendar months ha
 let browser;
 let gateway;
 let visitor;
-before(async () => { [browser, gateway] = await Promise.all([launch(), startGateway()]); });
+before(async () => {
+  gateway = await startGateway();
+  browser = await launch();
+});
 after(() => Promise.all([browser?.close(), gateway?.stop()]));
 beforeEach(async () => {
   visitor = await newVisitor(browser, gateway.origin);

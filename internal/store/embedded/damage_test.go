@@ -20,11 +20,9 @@ import (
 func filled(t testing.TB, directory string) string {
 	t.Helper()
 	s := open(t, directory)
-	for i := range 100 {
-		if err := s.AddKey(t.Context(), storetest.NewKey(i)); err != nil {
-			t.Fatal(err)
-		}
-	}
+	storetest.AtOnce(t, 100, func(i int) error {
+		return s.Enqueue(t.Context(), storetest.NewReceipt("a", i))
+	})
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +41,7 @@ func TestDamagedFileIsSetAsideAndTheSiteServed(t *testing.T) {
 		"both metas zero":  func(b []byte) []byte { clear(b[:2*page]); return b },
 		"data zero":        func(b []byte) []byte { clear(b[2*page:]); return b },
 		"data random":      func(b []byte) []byte { rand.Read(b[2*page:]); return b },
-		"pages pointing away": func(b []byte) []byte {
+		"bucket renamed": func(b []byte) []byte {
 			return bytes.ReplaceAll(b, []byte("receipts"), []byte("\xff\xff\xff\xff\xff\xff\xff\xff"))
 		},
 	} {

@@ -70,20 +70,18 @@ func (s *Store) Requeue(ctx context.Context, servers []string) error {
 	return s.meet(ctx, servers)
 }
 
-// requeueFrom lists n receipts from an id on, and returns the id to go on with.
+// requeueFrom lists n receipts from an entry of the subjects bucket on, and
+// returns the entry to go on with.
 func requeueFrom(tx *bolt.Tx, from []byte, n int) (next []byte, err error) {
 	outbox := tx.Bucket(bucketOutbox)
-	c := tx.Bucket(bucketReceipts).Cursor()
-	for id, record := c.Seek(from); id != nil; id, record = c.Next() {
+	c := tx.Bucket(bucketSubjects).Cursor()
+	for entry, _ := c.Seek(from); entry != nil; entry, _ = c.Next() {
 		if n == 0 {
-			return bytes.Clone(id), nil
+			return bytes.Clone(entry), nil
 		}
 		n--
-		var r store.Receipt
-		if r.UnmarshalBinary(record) != nil {
-			continue
-		}
-		if err := outbox.Put(timeKey(r.Time, r.ID), nil); err != nil {
+		_, place, _ := bytes.Cut(entry, []byte{0})
+		if err := outbox.Put(place, nil); err != nil {
 			return nil, err
 		}
 	}

@@ -12,9 +12,12 @@ const patience = 20 * time.Second
 // Eventually waits until a condition holds, and fails the test if it never does.
 func Eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); !holds(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
+	late := time.After(patience)
+	for !holds() {
+		select {
+		case <-late:
 			t.Fatalf("it never came to be that %s", what)
+		case <-time.After(5 * time.Millisecond):
 		}
 	}
 }
