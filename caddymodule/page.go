@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/caddy-privacy/caddy-privacy/internal/page"
 	"github.com/caddy-privacy/caddy-privacy/internal/ui"
@@ -73,8 +74,12 @@ func (rw *response) openPage(status int, h http.Header) {
 	g.app.shared.metrics.pages[pageResult(v)].Inc()
 	in := g.insertion(rw.request, v)
 	_, in.CharsetDeclared = page.Scannable(h["Content-Type"][0])
-	rw.page = page.NewWriter(rw.ResponseWriter, in)
+	rw.page = writers.Get().(*page.Writer)
+	rw.page.Reset(rw.ResponseWriter, in)
 }
+
+// writers are page writers between two pages, with their buffers.
+var writers = sync.Pool{New: func() any { return new(page.Writer) }}
 
 func pageResult(v *visit) string {
 	if v.visitor.Silent() {

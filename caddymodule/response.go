@@ -174,7 +174,11 @@ func (rw *response) finish() error {
 	if rw.page == nil {
 		return nil
 	}
-	return rw.page.Close()
+	err := rw.page.Close()
+	rw.page.Reset(nil, page.Insertion{}) // lets go of the response
+	writers.Put(rw.page)
+	rw.page = nil
+	return err
 }
 
 // Interface guards.

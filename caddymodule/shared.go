@@ -2,6 +2,7 @@ package caddymodule
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,8 +34,8 @@ type shared struct {
 	sites map[string]*policy.Inventory
 }
 
-// keyCheck is how often the age of the signing key is looked at.
-const keyCheck = time.Hour
+// check is how often the age of the keys and the health of the store are looked at.
+const check = time.Minute
 
 func newShared(s settings, logger *zap.Logger) *shared {
 	sh := &shared{
@@ -52,7 +53,7 @@ func (s *shared) open() error {
 	if s.store.Load() != nil {
 		return nil
 	}
-	opened, err := s.settings.open(s.logger)
+	opened, err := s.settings.open()
 	if err != nil {
 		return err
 	}
@@ -70,13 +71,15 @@ func (s *shared) open() error {
 // keep makes a new key when the present one is old, and takes over those that
 // other gateways make.
 func (s *shared) keep(ctx context.Context, opened store.Store) {
-	tick := time.NewTicker(keyCheck)
+	tick := time.NewTicker(check)
 	defer tick.Stop()
+	var before store.Health
 	for {
 		changed := opened.Changed()
 		if err := s.refresh(opened); err != nil {
 			s.logger.Error("keys of the store cannot be read or written", zap.Error(err))
 		}
+		before = s.tell(before, opened.Health())
 		select {
 		case <-ctx.Done():
 			return
@@ -84,6 +87,24 @@ func (s *shared) keep(ctx context.Context, opened store.Store) {
 		case <-tick.C:
 		}
 	}
+}
+
+// tell logs what has changed in the health of the store.
+func (s *shared) tell(before, after store.Health) store.Health {
+	for _, warning := range after.Warnings {
+		if !slices.Contains(before.Warnings, warning) {
+			s.logger.Warn("the store warns", zap.String("warning", warning))
+		}
+	}
+	switch {
+	case after.Trouble == before.Trouble:
+	case after.Trouble != "":
+		s.logger.Error("the store is in trouble: receipts are kept here until it is over",
+			zap.String("trouble", string(after.Trouble)), zap.Int("queued", after.Queued))
+	default:
+		s.logger.Info("the store is well again", zap.Int("queued", after.Queued))
+	}
+	return after
 }
 
 // refresh brings the keyring in line with the store and the clock.
@@ -94,7 +115,7 @@ func (s *shared) refresh(opened store.Store) error {
 	if err != nil {
 		return err
 	}
-	ring := consent.NewKeyring(keys)
+	ring := consent.NewKeyring(keys, now())
 	if ring.Stale(now()) {
 		key, err := consent.NewKey(now())
 		if err != nil {
@@ -104,7 +125,7 @@ func (s *shared) refresh(opened store.Store) error {
 			return err
 		}
 		keys = append(keys, key)
-		ring = consent.NewKeyring(keys)
+		ring = consent.NewKeyring(keys, now())
 	}
 	for _, key := range ring.Retired(keys) {
 		if err := opened.DropKey(ctx, key.ID); err != nil {

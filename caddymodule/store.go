@@ -6,21 +6,16 @@ import (
 	"fmt"
 	"os"
 
-	"go.uber.org/zap"
-
 	"github.com/caddy-privacy/caddy-privacy/internal/store"
 	"github.com/caddy-privacy/caddy-privacy/internal/store/embedded"
 	"github.com/caddy-privacy/caddy-privacy/internal/store/redis"
 )
 
 // open opens the embedded store, and puts Redis before it if there is one.
-func (s settings) open(logger *zap.Logger) (store.Store, error) {
+func (s settings) open() (store.Store, error) {
 	local, err := embedded.Open(embedded.Options{Directory: s.directory, Now: now})
 	if err != nil {
 		return nil, fmt.Errorf("opening the store: %w", err)
-	}
-	for _, warning := range local.Health().Warnings {
-		logger.Warn("store opened with a warning", zap.String("warning", warning))
 	}
 	if s.redis == nil {
 		return local, nil

@@ -10,10 +10,11 @@ import (
 	"github.com/caddy-privacy/caddy-privacy/internal/store"
 )
 
-// Keyring signs with its newest key and verifies with that and the two before
-// it. It is immutable; a nil Keyring verifies nothing.
+// Keyring signs with its newest settled key and verifies with the newest three.
+// It is immutable; a nil Keyring verifies nothing.
 type Keyring struct {
-	keys []store.Key // newest first
+	keys    []store.Key // newest first
+	signing int         // which of them signs
 }
 
 const (
@@ -22,12 +23,15 @@ const (
 	// KeyLife is the age at which a new key is made. Two of these are longer
 	// than thirteen months, so a record outlives none of the keys it needs.
 	KeyLife = 200 * 24 * time.Hour
+	// settling is how long a new key waits before it signs, where there is an
+	// older one: until then other gateways may not have heard of it.
+	settling = time.Minute
 	// keySize is that of the hash, as RFC 2104 section 3 advises.
 	keySize = 32
 )
 
 // NewKeyring takes the newest of the given keys, in whatever order they come.
-func NewKeyring(keys []store.Key) *Keyring {
+func NewKeyring(keys []store.Key, now time.Time) *Keyring {
 	sorted := slices.Clone(keys)
 	slices.SortFunc(sorted, func(a, b store.Key) int {
 		if c := b.Created.Compare(a.Created); c != 0 {
@@ -35,7 +39,11 @@ func NewKeyring(keys []store.Key) *Keyring {
 		}
 		return strings.Compare(a.ID, b.ID) // the same order on every gateway
 	})
-	return &Keyring{keys: sorted[:min(len(sorted), keptKeys)]}
+	k := &Keyring{keys: sorted[:min(len(sorted), keptKeys)]}
+	if len(k.keys) > 1 && now.Sub(k.keys[0].Created) < settling {
+		k.signing = 1
+	}
+	return k
 }
 
 // Stale tells whether a new key is due.
@@ -59,7 +67,7 @@ func NewKey(now time.Time) (store.Key, error) {
 	return store.Key{ID: hex.EncodeToString(b[keySize:]), Secret: b[:keySize:keySize], Created: now}, nil
 }
 
-// Same tells whether two keyrings hold the same keys.
+// Same tells whether two keyrings hold the same keys and sign alike.
 func (k *Keyring) Same(other *Keyring) bool {
-	return other != nil && slices.EqualFunc(k.keys, other.keys, func(a, b store.Key) bool { return a.ID == b.ID })
+	return other != nil && k.signing == other.signing && slices.EqualFunc(k.keys, other.keys, func(a, b store.Key) bool { return a.ID == b.ID })
 }

@@ -38,7 +38,7 @@ func ring(t testing.TB, created ...time.Time) (*Keyring, []store.Key) {
 		}
 		keys = append(keys, key)
 	}
-	return NewKeyring(keys), keys
+	return NewKeyring(keys, noon.Add(1000*day)), keys
 }
 
 func choose(t testing.TB, before Record, granted []string, p *policy.Policy, now time.Time) Record {
@@ -216,10 +216,10 @@ func TestPreviousTwoKeysStillVerifyAndOlderOnesDoNot(t *testing.T) {
 	start := noon
 	_, keys := ring(t, start, start.Add(KeyLife), start.Add(2*KeyLife), start.Add(3*KeyLife))
 	r := choose(t, Record{}, []string{"marketing"}, p, start)
-	token := sign(t, NewKeyring(keys[:1]), r)
+	token := sign(t, NewKeyring(keys[:1], noon), r)
 	for n := 1; n <= 4; n++ {
 		reader := NewReader()
-		reader.Use(NewKeyring(keys[:n]))
+		reader.Use(NewKeyring(keys[:n], noon))
 		v, _ := reader.Read(token, p, start.Add(day))
 		if verified := v != nil; verified != (n <= 3) {
 			t.Errorf("with %d keys the token verifies: %v", n, verified)
@@ -228,9 +228,24 @@ func TestPreviousTwoKeysStillVerifyAndOlderOnesDoNot(t *testing.T) {
 	if 2*KeyLife < cookie.Term {
 		t.Errorf("a record signed on the last day of a key (life %v) can outlive it", KeyLife)
 	}
-	retired := NewKeyring(keys).Retired(keys)
+	retired := NewKeyring(keys, noon).Retired(keys)
 	if len(retired) != 1 || retired[0].ID != keys[0].ID {
 		t.Errorf("retired keys: %d, want the oldest alone", len(retired))
+	}
+}
+
+func TestNewKeySignsOnlyWhenOtherGatewaysHaveHeardOfIt(t *testing.T) {
+	_, keys := ring(t, noon.Add(-KeyLife), noon)
+	r := Begin(site(t, policy.Config{}), noon)
+	old := NewKeyring(keys[:1], noon)
+	if _, err := old.Verify(sign(t, NewKeyring(keys, noon.Add(settling-time.Second)), r), noon); err != nil {
+		t.Errorf("a gateway that has not heard of the new key: %v", err)
+	}
+	if _, err := old.Verify(sign(t, NewKeyring(keys, noon.Add(settling)), r), noon); err == nil {
+		t.Error("the new key never signs")
+	}
+	if _, err := NewKeyring(keys[1:], noon).Sign(r); err != nil {
+		t.Errorf("the first key of all does not sign at once: %v", err)
 	}
 }
 

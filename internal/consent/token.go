@@ -55,7 +55,7 @@ func (k *Keyring) Sign(r Record) (string, error) {
 	if k == nil || len(k.keys) == 0 {
 		return "", errors.New("no signing key: the store has not been opened yet")
 	}
-	key := k.keys[0]
+	key := k.keys[k.signing]
 	c := claims{
 		Version: tokenVersion, First: r.First.Unix(), Until: r.Until.Unix(),
 		ID: r.ID, Purposes: r.Purposes, All: r.All, Policy: r.Policy,

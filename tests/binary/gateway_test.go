@@ -85,12 +85,12 @@ func (g *gateway) start(t *testing.T) {
 	if err := g.process.Start(); err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan struct{})
+	process, ended := g.process, make(chan struct{})
 	g.ended = ended
-	go func(process *exec.Cmd) {
+	go func() {
 		defer close(ended)
 		_ = process.Wait() // how it ended is read from its log
-	}(g.process)
+	}()
 	storetest.Eventually(t, "the gateway serves", func() bool {
 		select {
 		case <-ended:
@@ -109,16 +109,6 @@ func (g *gateway) kill() {
 	_ = g.process.Process.Signal(syscall.SIGKILL) // fails only if it has ended already
 	<-g.ended
 	g.process = nil
-}
-
-// running tells whether the process still lives.
-func (g *gateway) running() bool {
-	select {
-	case <-g.ended:
-		return false
-	default:
-		return true
-	}
 }
 
 // caddy runs a command beside the gateway, as its owner would.

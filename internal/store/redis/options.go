@@ -111,6 +111,14 @@ func (o Options) client() goredis.UniversalClient {
 	})
 }
 
+// silent keeps the library from printing to the error output, server addresses
+// included: what goes wrong is told by Health.
+type silent struct{}
+
+func (silent) Printf(context.Context, string, ...any) {}
+
+func init() { goredis.SetLogger(silent{}) }
+
 // dial makes a connection and, where wanted, TLS on it: go-redis leaves TLS to
 // whoever brings a dialer.
 func (o Options) dial(ctx context.Context, network, address string) (net.Conn, error) {

@@ -1,0 +1,95 @@
+//go:build unix
+
+package binary
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"math/big"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/caddy-privacy/caddy-privacy/internal/store/storetest"
+)
+
+// The server lets in one user by his password, over TLS only; the password is
+// in a file and stays there.
+func TestUserOverTLSIsLetInAndHisPasswordShownNowhere(t *testing.T) {
+	t.Parallel()
+	const password = "canary-of-the-password"
+	server := storetest.StartRedis(t)
+	g := newGateway(t, settings{})
+	certificate, key := selfSigned(t, g.folder)
+	for _, option := range [][2]string{
+		{"tls-auth-clients", "no"}, {"tls-cert-file", certificate}, {"tls-key-file", key}, {"tls-ca-cert-file", certificate},
+	} {
+		server.Do(t, "CONFIG", "SET", option[0], option[1])
+	}
+	secure := server.OpenTLS(t)
+	server.Do(t, "ACL", "SETUSER", "gateway", "on", ">"+password, "~privacy:*", "+@all")
+
+	with := inFrontOf(newOrigin(t))
+	with.global = "\tdebug\n\tprivacy {\n\t\tstore redis " + secure + " {\n\t\t\tusername gateway\n\t\t\tpassword {file." +
+		write(t, g.folder, "password", password+"\n") + "}\n\t\t\ttls {\n\t\t\t\tca " + certificate + "\n\t\t\t}\n\t\t}\n\t}"
+	with.write(t, g)
+	g.start(t)
+	v := newVisitor(g).accept(t)
+	wantInRedis(t, []*storetest.Server{server}, v)
+
+	for where, text := range map[string]string{
+		"the log": read(t, g.log), "the configuration": g.ask(t, "/config/"),
+		"the report": g.ask(t, "/privacy/report"), "the metrics": g.ask(t, "/metrics"),
+	} {
+		if strings.Contains(text, password) {
+			t.Errorf("%s shows the password", where)
+		}
+	}
+}
+
+func TestWrongPasswordIsReportedAndCostsNoVisitorAnything(t *testing.T) {
+	t.Parallel()
+	server := storetest.StartRedis(t)
+	server.Do(t, "ACL", "SETUSER", "gateway", "on", ">right", "~privacy:*", "+@all")
+	with := inFrontOf(newOrigin(t))
+	with.global = "\tprivacy {\n\t\tstore redis " + server.Address + " {\n\t\t\tusername gateway\n\t\t\tpassword wrong\n\t\t}\n\t}"
+	g := startGateway(t, with)
+	v := newVisitor(g).accept(t)
+	if err := v.accepted(); err != nil {
+		t.Error(err)
+	}
+	v.wantReceipts(t)
+	storetest.Eventually(t, "the report says that Redis refuses", func() bool {
+		return strings.Contains(g.ask(t, "/privacy/report"), `"trouble":"refused"`)
+	})
+	g.caddy(t, "privacy", "report", "--address", g.admin).succeeds(t).says(t, "not reachable", "refused", "1 receipts waiting")
+}
+
+// selfSigned writes a certificate for 127.0.0.1 and its key into a folder.
+func selfSigned(t *testing.T, folder string) (certificate, key string) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1),
+		NotBefore:    time.Now().Add(-time.Hour),
+		NotAfter:     time.Now().Add(time.Hour),
+		IPAddresses:  []net.IP{net.IPv4(127, 0, 0, 1)},
+	}
+	signed, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	encoded, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return write(t, folder, "certificate.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: signed}))),
+		write(t, folder, "key.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: encoded})))
+}
