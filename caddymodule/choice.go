@@ -157,21 +157,29 @@ func (g *Gateway) confirm(w http.ResponseWriter, r *http.Request, v *visit, c *c
 	}{c.visitor.State.String(), c.visitor.Granted != 0, ui.GuardAnswer{Rules: g.guard(&c.visitor), Left: left(&c.visitor, v.now)}})
 }
 
-// withdraw lists the lines that delete what the visitor has just refused.
-func (g *Gateway) withdraw(r *http.Request, v *visit, visitor *policy.Visitor) []string {
-	var names []string
+// withdraw lists the lines that delete what the visitor does not allow any more,
+// unknown cookies that an earlier consent to everything let last among them: this
+// is the only moment to tell them from those of the browser session. What is left
+// over of the others is deleted by the next responses.
+func (g *Gateway) withdraw(r *http.Request, v *visit, after *policy.Visitor) []string {
+	var unknown, refused []string
 	for _, field := range r.Header["Cookie"] {
 		for name, value := range cookie.Pairs(field) {
 			if policy.IsOwn(name) {
 				continue
 			}
-			d := g.policy.Cookie(name, value, visitor, v.now)
-			if d.Action == policy.Drop && !slices.Contains(names, name) {
-				names = append(names, name)
+			switch d := g.policy.Cookie(name, value, after, v.now); {
+			case d.Action == policy.Drop && !slices.Contains(refused, name):
+				refused = append(refused, name)
+			case d.Action == policy.Session && v.visitor.State == policy.Accepted && !slices.Contains(unknown, name):
+				unknown = append(unknown, name)
 			}
 		}
 	}
-	return cookie.Sweep(names, v.host, "/", v.secure, g.app.shared.turn(), deletionsPerResponse)
+	path := back(r.PostForm.Get("back"))
+	budget := deletionsPerResponse
+	lines := cookie.Sweep(unknown, v.host, path, v.secure, g.app.shared.turn(), 2*budget)
+	return append(lines, cookie.Sweep(refused, v.host, path, v.secure, g.app.shared.turn(), budget)...)
 }
 
 // back is where the visitor came from, if that is an address of this site, and

@@ -32,7 +32,9 @@ func (g *Gateway) governResponse(h http.Header, v *visit) {
 	if v.begin && !v.recorded {
 		kept = g.beginTerm(kept, v)
 	}
-	if v.visitor.State == policy.Ended && v.recorded {
+	if v.visitor.State == policy.Ended && len(v.sweep) <= deletionsPerResponse/3 {
+		// Everything else goes with this response, in the scopes where it likely
+		// is; a record kept for longer would keep the site's cookies out.
 		kept = g.names.clear(kept, v)
 	}
 	if len(v.sweep) > 0 {

@@ -132,9 +132,7 @@ func (g *Gateway) allow(h http.Header, r *http.Request, v *visit) {
 	if v.secure {
 		address = "https://" + r.Host + choicePath
 	}
-	grants := page.Grants{
-		ScriptHash: strings.Trim(script, "'"), StyleHash: strings.Trim(style, "'"), Connect: address, FormAction: address,
-	}
+	grants := page.Grants{Script: script, Style: style, Connect: address, FormAction: address}
 	for _, name := range []string{"Content-Security-Policy", "Content-Security-Policy-Report-Only"} {
 		for i, value := range h[name] {
 			h[name][i] = page.Allow(value, grants)

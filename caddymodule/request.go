@@ -38,7 +38,7 @@ func (g *Gateway) governCookies(r *http.Request, v *visit) {
 	if cookie.Oversized(fields) {
 		g.logger.Warn("request with too many cookies: the surplus was dropped")
 	}
-	watch := v.document || g.app.shared.sample()
+	watch := v.document || v.visitor.State == policy.Ended || g.app.shared.sample()
 	kept, changed := cookie.Filter(fields, func(name, value string) bool {
 		return g.passes(name, value, v, watch)
 	})
@@ -63,7 +63,7 @@ func (g *Gateway) passes(name, value string, v *visit, watch bool) bool {
 		}
 	}
 	if d.Action != policy.Drop {
-		v.begin = v.begin || d.Reason == policy.Required && v.visitor.Until == 0 && g.policy.Persists(name)
+		v.begin = v.begin || v.visitor.Until == 0 && d.Action == policy.Allow && g.policy.Persists(name)
 		return true
 	}
 	if watch && !slices.Contains(v.sweep, name) {

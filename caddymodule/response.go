@@ -47,8 +47,12 @@ func (rw *response) WriteHeader(status int) {
 		rw.governHeader(h)
 		rw.ResponseWriterWrapper.WriteHeader(status)
 	case status >= 100 && status <= 199:
+		lines := h["Set-Cookie"]
 		delete(h, "Set-Cookie") // RFC 6265bis section 5.6: browsers may store it or not
 		rw.ResponseWriterWrapper.WriteHeader(status)
+		if lines != nil {
+			h["Set-Cookie"] = lines
+		}
 	case rw.untyped(status, h):
 		rw.status = status
 	default:

@@ -108,15 +108,17 @@ func (p *Policy) purpose(c class) *Purpose {
 	return &p.purposes[c.purpose]
 }
 
-// Persists tells whether a cookie of this name, seen in a request, is one that
-// the site keeps beyond the session without needing consent. Its thirteen
-// months must then be counted, even for a visitor who has made no choice.
+// Persists tells whether a cookie of this name, seen in a request and allowed
+// without consent, may last beyond the session. Its thirteen months must then be
+// counted, even for a visitor who has made no choice. Only the catalogue can say
+// that a cookie ends with the session.
 func (p *Policy) Persists(name string) bool {
-	if _, ok := p.rules.Longest(name); ok {
-		return false // the lifetime is unknown until the site sets it
+	c := p.classify(name)
+	if c.service == nil {
+		return true
 	}
-	claim, ok := p.known.Cookie(name)
-	return ok && claim.Service.Purpose == catalogue.Necessary && claim.Cookie.Lifetime != 0
+	claim, _ := p.known.Cookie(name)
+	return claim.Cookie.Lifetime != 0
 }
 
 // Purposes lists the site's purposes, necessary first, in the order in which

@@ -71,6 +71,13 @@ func TestGuardDataSpeaksTheSameInJSON(t *testing.T) {
 	}
 }
 
+func TestHashIsTheOneBrowsersCompute(t *testing.T) {
+	// The example of CSP Level 3, section 2.3.1.
+	if got := sourceHash("alert('Hello, world.');"); got != "'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='" {
+		t.Errorf("got %s", got)
+	}
+}
+
 func TestStripKeepsCodeAndLosesComments(t *testing.T) {
 	const source = "/* one\n   two */\na {\n\n\t// three\n\tb: c; // four\n}\n/* five */\nd\n"
 	const want = "a {\nb: c; // four\n}\nd"

@@ -94,7 +94,7 @@ const slice = 500 * time.Millisecond
 // A slice in which the machine was too busy with other things is taken again:
 // with fewer requests, the opening of the connections would show in each.
 const (
-	fewestRequests = 500
+	fewestRequests = 160
 	mostAttempts   = 20
 )
 

@@ -30,7 +30,7 @@ func TestMistakeIsRefusedWithFileLineAndWhatToWrite(t *testing.T) {
 		line    int
 		says    string
 	}{
-		"UnknownOption":          {"mode enforce\ncolour blue", 4, `unrecognized option "colour": privacy knows mode,`},
+		"UnknownOption":          {"mode enforce\ncolour blue", 4, "privacy knows mode, consent_lifetime,"},
 		"LongerThanThirteen":     {"consent_lifetime 394d", 3, "write at most 393d"},
 		"PurposeThatIsNone":      {"mode enforce\nlanguage fr\ncookie my_cart shopping", 5, "write one of necessary, functional, statistics, marketing"},
 		"RulesThatContradict":    {"cookie my_cart necessary\ncookie other functional\ncookie my_cart marketing", 5, "keep one line"},

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { after, before, describe, it } from 'node:test';
 import { startGateway } from './gateway.mjs';
 import { desktop, launch, newVisitor, phone } from './visitor.mjs';
 
-const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let browser;
 let gateway;
@@ -16,7 +17,7 @@ after(() => Promise.all([browser?.close(), gateway?.stop()]));
 
 // violations audits what the visitor sees. Embedded frames are other people's.
 async function violations({ page }) {
-  await page.addScriptTag({ path: axe });
+  await page.evaluate(axe); // not as an element, which a strict policy would stop
   return page.evaluate(async () => {
     const { violations: found } = await window.axe.run(document, { iframes: false });
     return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
