@@ -10,7 +10,6 @@ import (
 	"github.com/caddyserver/caddy/v2"
 
 	"github.com/caddy-privacy/caddy-privacy/internal/policy"
-	"github.com/caddy-privacy/caddy-privacy/internal/store"
 )
 
 // adminReport shows, at Caddy's admin endpoint, what the gateway has seen and
@@ -96,15 +95,6 @@ func cookieReports(i *policy.Inventory) []cookieReport {
 		reports = append(reports, r)
 	}
 	return reports
-}
-
-// health is that of the store, which may not be open yet.
-func (s *shared) health() store.Health {
-	opened := s.store.Load()
-	if opened == nil {
-		return store.Health{Trouble: store.Unreachable}
-	}
-	return (*opened).Health()
 }
 
 // Interface guards.

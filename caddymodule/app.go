@@ -1,15 +1,19 @@
 package caddymodule
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
 	"go.uber.org/zap"
+
+	"github.com/caddy-privacy/caddy-privacy/internal/store"
 )
 
 // App holds what all sites behind the privacy gateway share: the store of keys
@@ -19,10 +23,12 @@ type App struct {
 	// data directory.
 	Store *Store `json:"store,omitempty"`
 
-	shared *shared
-	poolID string
-	logger *zap.Logger
-	ctx    caddy.Context
+	settings settings
+	shared   *shared
+	link     *link
+	opened   chan struct{} // closed when the store can be used
+	logger   *zap.Logger
+	ctx      caddy.Context
 }
 
 // Store says where the gateway keeps what must last: the keys that sign
@@ -86,50 +92,99 @@ func (App) CaddyModule() caddy.ModuleInfo {
 	}
 }
 
-// Provision opens the store, or joins the one that the running configuration has
-// open already.
+// Provision joins what the running configuration shares already. It opens
+// nothing, so that a configuration can be validated beside a running gateway.
 func (a *App) Provision(ctx caddy.Context) error {
-	a.ctx, a.logger = ctx, ctx.Logger()
-	settings, err := a.settings()
-	if err != nil {
+	a.ctx, a.logger, a.opened = ctx, ctx.Logger(), make(chan struct{})
+	var err error
+	if a.settings, err = a.read(); err != nil {
 		return err
 	}
-	id := settings.identity()
-	value, _, err := pool.LoadOrNew(id, func() (caddy.Destructor, error) {
-		return newShared(settings, a.logger), nil
+	value, _, err := states.LoadOrNew(a.settings.directory, func() (caddy.Destructor, error) {
+		return newShared(a.settings.directory, a.logger), nil
 	})
 	if err != nil {
 		return err
 	}
-	a.poolID, a.shared = id, value.(*shared)
+	a.shared = value.(*shared)
 	return a.shared.metrics.register(ctx.GetMetricsRegistry())
 }
 
-// Start refuses to run without a store: choices could not be kept. Validation
-// does not come here, so it works beside a running gateway.
+// Start opens the store. It refuses to run without one: choices could not be
+// kept.
 func (a *App) Start() error {
+	if err := a.open(); err != nil {
+		return err
+	}
+	close(a.opened)
+	a.announce()
+	return nil
+}
+
+func (a *App) open() error {
 	if err := a.shared.open(); err != nil {
 		return err
 	}
-	a.announce()
+	if a.settings.redis == nil {
+		a.shared.use(a.shared.local)
+		return nil
+	}
+	value, _, err := links.LoadOrNew(a.settings.identity(), func() (caddy.Destructor, error) {
+		return newLink(a.shared.local, a.settings.redis)
+	})
+	if err != nil {
+		return err
+	}
+	a.link = value.(*link)
+	a.shared.use(a.link.Store)
 	return nil
+}
+
+// store is where this configuration keeps receipts, once the App has started.
+func (a *App) store() store.Store {
+	if a.link != nil {
+		return a.link.Store
+	}
+	return a.shared.local
+}
+
+// ready waits until the store is open. Caddy may serve before it has started
+// this App; a visitor who chose would otherwise be taken for a stranger.
+func (a *App) ready(ctx context.Context) error {
+	select {
+	case <-a.opened:
+		return nil
+	default:
+	}
+	select {
+	case <-a.opened:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-a.ctx.Done():
+		return errUnavailable
+	}
 }
 
 // Stop has nothing to end: what is shared ends with its last user.
 func (*App) Stop() error { return nil }
 
-// Cleanup lets go of the shared state if this App had got hold of it.
+// Cleanup lets go of what this App has got hold of.
 func (a *App) Cleanup() error {
-	if a.poolID == "" {
+	if a.shared == nil {
 		return nil
 	}
-	_, err := pool.Delete(a.poolID)
-	return err
+	a.shared.leave(a.store())
+	var linkErr error
+	if a.link != nil {
+		_, linkErr = links.Delete(a.settings.identity())
+	}
+	_, err := states.Delete(a.settings.directory)
+	return errors.Join(linkErr, err)
 }
 
-// settings is the configuration with defaults filled in and placeholders
-// replaced.
-func (a *App) settings() (settings, error) {
+// read is the configuration with defaults filled in and placeholders replaced.
+func (a *App) read() (settings, error) {
 	s := settings{directory: filepath.Join(caddy.AppDataDir(), "privacy")}
 	if a.Store == nil {
 		return s, nil
@@ -160,14 +215,14 @@ func (a *App) settings() (settings, error) {
 	return s, nil
 }
 
-// settings decide whether two configurations can share one open store.
+// settings are where a configuration keeps what must last.
 type settings struct {
 	directory string
 	redis     *Redis
 }
 
-// identity is the same for settings that mean the same. It is a digest, so that
-// no password is kept in it.
+// identity tells connections to Redis apart. It is a digest, so that no password
+// is kept in it.
 func (s settings) identity() string {
 	encoded, err := json.Marshal(s.redis)
 	if err != nil {
@@ -177,8 +232,12 @@ func (s settings) identity() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// pool keeps what sites share through changes of configuration.
-var pool = caddy.NewUsagePool()
+// What is shared lives on through changes of configuration: by directory, the
+// open file and all that has been counted; by settings, the connection to Redis.
+var (
+	states = caddy.NewUsagePool()
+	links  = caddy.NewUsagePool()
+)
 
 // storePatience bounds how long a request may wait for the store.
 const storePatience = 2 * time.Second

@@ -115,17 +115,13 @@ type chosen struct {
 
 // prove keeps the receipt of a choice; it is durable when prove returns nil.
 func (g *Gateway) prove(r *http.Request, v *visit, record consent.Record) error {
-	opened := g.app.shared.store.Load()
-	if opened == nil {
-		return errors.New("the store is not open yet")
-	}
 	receipt, err := consent.NewReceipt(record, v.visitor.State, g.policy, g.controller(v), g.shown(r, v), v.now)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), storePatience)
 	defer cancel()
-	return (*opened).Append(ctx, receipt)
+	return g.app.store().Append(ctx, receipt)
 }
 
 func (g *Gateway) controller(v *visit) consent.Controller {

@@ -61,7 +61,7 @@ func runReport(fl caddycmd.Flags) (int, error) {
 	}
 	response, err := caddycmd.AdminAPIRequest(address, http.MethodGet, reportPath, nil, nil)
 	if err != nil {
-		return caddy.ExitCodeFailedStartup, fmt.Errorf("asking the running gateway: %v", err)
+		return caddy.ExitCodeFailedStartup, fmt.Errorf("no running gateway answers at %s: start it with 'caddy run', or name its admin endpoint with --address (%v)", address, err)
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, 64<<20))
@@ -90,9 +90,9 @@ func (r report) print(w io.Writer) {
 	}
 	state := "reachable"
 	if !r.Store.Reachable {
-		state = "not reachable"
+		state = "not reachable (" + r.Store.Trouble + ")"
 	}
-	fmt.Fprintf(w, "Store: %s, %d receipts waiting\n", state, r.Store.Queued)
+	fmt.Fprintf(w, "Store: %s, receipts waiting: %d\n", state, r.Store.Queued)
 	for _, warning := range r.Store.Warnings {
 		fmt.Fprintf(w, "  warning: %s\n", warning)
 	}

@@ -4,7 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/caddyserver/caddy/v2"
 	caddycmd "github.com/caddyserver/caddy/v2/cmd"
@@ -64,42 +67,66 @@ func configuredSites(file, adapter string) ([]configuredSite, error) {
 			return nil, fmt.Errorf("reading %s: %v", name, err)
 		}
 	}
-	gateways := findGateways(tree, nil)
-	if len(gateways) == 0 {
-		gateways = []*Gateway{{}}
+	found := findGateways(tree, "any site", nil)
+	if len(found) == 0 {
+		found = []foundGateway{{"any site", new(Gateway)}}
 	}
-	sites := make([]configuredSite, len(gateways))
-	for i, g := range gateways {
-		p, err := policy.New(g.rules(), catalogue.Default())
+	sites := make([]configuredSite, len(found))
+	for i, f := range found {
+		p, err := policy.New(f.gateway.rules(), catalogue.Default())
 		if err != nil {
 			return nil, fmt.Errorf("reading %s: %v", name, err)
 		}
-		sites[i] = configuredSite{fmt.Sprintf("site %d of %d", i+1, len(gateways)), p}
+		sites[i] = configuredSite{f.site, p}
 	}
 	return sites, nil
 }
 
-// findGateways collects the privacy handlers anywhere in a JSON configuration.
-func findGateways(node any, found []*Gateway) []*Gateway {
+// foundGateway is a privacy handler of a JSON configuration and the hosts, or
+// else the listeners, that it is for.
+type foundGateway struct {
+	site    string
+	gateway *Gateway
+}
+
+// findGateways collects the privacy handlers anywhere in a JSON configuration, in
+// an order that does not change.
+func findGateways(node any, site string, found []foundGateway) []foundGateway {
 	switch node := node.(type) {
 	case map[string]any:
 		if node["handler"] == "privacy" {
 			delete(node, "handler")
-			var g Gateway
-			if encoded, err := json.Marshal(node); err == nil && json.Unmarshal(encoded, &g) == nil {
-				found = append(found, &g)
+			g := new(Gateway)
+			if encoded, err := json.Marshal(node); err == nil && json.Unmarshal(encoded, g) == nil {
+				found = append(found, foundGateway{site, g})
 			}
 			return found
 		}
-		for _, child := range node {
-			found = findGateways(child, found)
+		site = siteOf(node, site)
+		for _, name := range slices.Sorted(maps.Keys(node)) {
+			found = findGateways(node[name], site, found)
 		}
 	case []any:
 		for _, child := range node {
-			found = findGateways(child, found)
+			found = findGateways(child, site, found)
 		}
 	}
 	return found
+}
+
+// siteOf reads the listeners of a server or the hosts of a route, if the node is
+// one of these.
+func siteOf(node map[string]any, site string) string {
+	if listen, ok := node["listen"].([]any); ok {
+		site = fmt.Sprint(listen...)
+	}
+	matchers, _ := node["match"].([]any)
+	for _, m := range matchers {
+		if m, ok := m.(map[string]any); ok && m["host"] != nil {
+			site = strings.Trim(fmt.Sprint(m["host"]), "[]")
+		}
+	}
+	return site
 }
 
 // explainCookie tells the decision for each way a visitor can stand.
@@ -111,6 +138,10 @@ func (s configuredSite) explainCookie(w io.Writer, name string) {
 		{"before a choice", policy.Visitor{State: policy.None}},
 		{"after a refusal", policy.Visitor{State: policy.Declined}},
 		{"after accepting all", policy.Visitor{State: policy.Accepted, Granted: s.policy.All()}},
+	}
+	if policy.IsOwn(name) {
+		fmt.Fprintf(w, "%s\n  the gateway's own: it holds the visitor's choice and never reaches the site\n", name)
+		return
 	}
 	first := s.policy.Cookie(name, "", &visitors[0].visitor, now())
 	fmt.Fprintf(w, "%s (%s)\n  %s\n", name, s.label, s.origin(name, &first))

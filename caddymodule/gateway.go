@@ -225,6 +225,9 @@ func checkLanguage(tag string) error {
 // ServeHTTP takes one request to the site and its response back, as the policy
 // decides.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
+	if err := g.app.ready(r.Context()); err != nil {
+		return caddyhttp.Error(http.StatusServiceUnavailable, err)
+	}
 	if g.Mode == modeObserve {
 		return g.observe(w, r, next)
 	}

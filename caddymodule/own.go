@@ -81,14 +81,13 @@ func (g *Gateway) serveReceipt(w http.ResponseWriter, r *http.Request, v *visit)
 	}
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
-	opened := g.app.shared.store.Load()
-	if v.record.ID == "" || opened == nil {
+	if v.record.ID == "" {
 		http.Error(w, "no choice has been made in this browser", http.StatusNotFound)
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), storePatience)
 	defer cancel()
-	history, err := (*opened).History(ctx, v.record.ID)
+	history, err := g.app.store().History(ctx, v.record.ID)
 	if err != nil {
 		g.logger.Error("receipts cannot be read", zap.Error(err))
 		http.Error(w, "the receipts cannot be read at the moment: please try again later", http.StatusServiceUnavailable)

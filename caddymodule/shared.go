@@ -2,6 +2,8 @@ package caddymodule
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -12,60 +14,87 @@ import (
 	"github.com/caddy-privacy/caddy-privacy/internal/consent"
 	"github.com/caddy-privacy/caddy-privacy/internal/policy"
 	"github.com/caddy-privacy/caddy-privacy/internal/store"
+	"github.com/caddy-privacy/caddy-privacy/internal/store/embedded"
 )
 
-// shared is what outlives a change of configuration: the open store, the keys,
-// and what has been counted. Sites whose settings are the same share one.
+// shared is what outlives a change of configuration: the open file, the keys, and
+// what has been counted. Configurations that name the same directory share one.
 type shared struct {
-	settings settings
-	logger   *zap.Logger
-	reader   *consent.Reader
-	metrics  *metrics
-	notices  notices
-	sweeps   atomic.Uint64 // responses that deleted
-	samples  atomic.Uint64 // requests that sample was asked about
+	directory string
+	logger    *zap.Logger
+	reader    *consent.Reader
+	metrics   *metrics
+	notices   notices
+	sweeps    atomic.Uint64 // responses that deleted
+	samples   atomic.Uint64 // requests that sample was asked about
 
 	opening sync.Mutex
-	store   atomic.Pointer[store.Store]
+	local   *embedded.Store // nil until it is open
 	stop    context.CancelFunc
 	stopped sync.WaitGroup
 
 	mu    sync.RWMutex
+	inUse []store.Store // by configurations that run, the latest last
 	sites map[string]*policy.Inventory
 }
 
 // check is how often the age of the keys and the health of the store are looked at.
 const check = time.Minute
 
-func newShared(s settings, logger *zap.Logger) *shared {
+func newShared(directory string, logger *zap.Logger) *shared {
 	sh := &shared{
-		settings: s, logger: logger, reader: consent.NewReader(),
+		directory: directory, logger: logger, reader: consent.NewReader(),
 		sites: make(map[string]*policy.Inventory),
 	}
 	sh.metrics = newMetrics(sh)
 	return sh
 }
 
-// open opens the store and reads the keys, once.
+// open opens the file and reads the keys, once.
 func (s *shared) open() error {
 	s.opening.Lock()
 	defer s.opening.Unlock()
-	if s.store.Load() != nil {
+	if s.local != nil {
 		return nil
 	}
-	opened, err := s.settings.open()
+	local, err := embedded.Open(embedded.Options{Directory: s.directory, Now: now})
 	if err != nil {
-		return err
+		return fmt.Errorf("opening the store: %w", err)
 	}
-	if err := s.refresh(opened); err != nil {
-		opened.Close()
-		return err
+	if err := s.refresh(local); err != nil {
+		return errors.Join(err, local.Close())
 	}
-	s.store.Store(&opened)
+	s.local = local
 	ctx, stop := context.WithCancel(context.Background())
 	s.stop = stop
-	s.stopped.Go(func() { s.keep(ctx, opened) })
+	s.stopped.Go(func() { s.keep(ctx, local) })
 	return nil
+}
+
+// use puts a store in use, whose health is told from now on.
+func (s *shared) use(opened store.Store) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.inUse = append(s.inUse, opened)
+}
+
+// leave takes a store out of use.
+func (s *shared) leave(opened store.Store) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if i := slices.Index(s.inUse, opened); i >= 0 {
+		s.inUse = slices.Delete(s.inUse, i, i+1)
+	}
+}
+
+// health is that of the store in use, or of none.
+func (s *shared) health() store.Health {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if len(s.inUse) == 0 {
+		return store.Health{Trouble: store.Unreachable}
+	}
+	return s.inUse[len(s.inUse)-1].Health()
 }
 
 // keep makes a new key when the present one is old, and takes over those that
@@ -79,7 +108,7 @@ func (s *shared) keep(ctx context.Context, opened store.Store) {
 		if err := s.refresh(opened); err != nil {
 			s.logger.Error("keys of the store cannot be read or written", zap.Error(err))
 		}
-		before = s.tell(before, opened.Health())
+		before = s.tell(before, s.health())
 		select {
 		case <-ctx.Done():
 			return
@@ -138,17 +167,16 @@ func (s *shared) refresh(opened store.Store) error {
 	return nil
 }
 
-// Destruct closes the store when no configuration uses it any more.
+// Destruct closes the file when no configuration uses it any more.
 func (s *shared) Destruct() error {
 	s.opening.Lock()
 	defer s.opening.Unlock()
-	opened := s.store.Swap(nil)
-	if opened == nil {
+	if s.local == nil {
 		return nil
 	}
 	s.stop()
 	s.stopped.Wait()
-	return (*opened).Close()
+	return s.local.Close()
 }
 
 // turn numbers the responses that delete, so that each goes on where another

@@ -53,7 +53,7 @@ func newSite(t testing.TB, g *Gateway) *testSite {
 	if err := g.Provision(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if err := g.app.shared.open(); err != nil {
+	if err := g.app.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {

@@ -11,25 +11,23 @@ import (
 	"github.com/caddy-privacy/caddy-privacy/internal/store/redis"
 )
 
-// open opens the embedded store, and puts Redis before it if there is one.
-func (s settings) open() (store.Store, error) {
-	local, err := embedded.Open(embedded.Options{Directory: s.directory, Now: now})
+// link is a connection to Redis over the embedded store.
+type link struct{ store.Store }
+
+func newLink(local *embedded.Store, r *Redis) (*link, error) {
+	options, err := r.options()
 	if err != nil {
-		return nil, fmt.Errorf("opening the store: %w", err)
+		return nil, err
 	}
-	if s.redis == nil {
-		return local, nil
+	opened, err := redis.Open(local, options)
+	if err != nil {
+		return nil, err
 	}
-	options, err := s.redis.options()
-	if err == nil {
-		var opened store.Store
-		if opened, err = redis.Open(local, options); err == nil {
-			return opened, nil
-		}
-	}
-	local.Close()
-	return nil, err
+	return &link{opened}, nil
 }
+
+// Destruct ends the connection when no configuration uses it any more.
+func (l *link) Destruct() error { return l.Close() }
 
 func (r *Redis) options() (redis.Options, error) {
 	o := redis.Options{

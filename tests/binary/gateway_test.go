@@ -25,6 +25,9 @@ type gateway struct {
 	site   string // host:port that visitors open
 	admin  string // host:port of the admin endpoint
 
+	// shell is what a shell does before it becomes the gateway.
+	shell string
+
 	process *exec.Cmd
 	ended   chan struct{}
 	log     string // path of what the present process has said
@@ -55,10 +58,19 @@ func newGateway(t *testing.T, s settings) *gateway {
 	t.Cleanup(func() {
 		g.kill()
 		if t.Failed() && g.log != "" {
-			t.Logf("the gateway said:\n%s", read(t, g.log))
+			g.showTrouble(t)
 		}
 	})
 	return g
+}
+
+// showTrouble shows the warnings and errors in the log, when a test has failed.
+func (g *gateway) showTrouble(t *testing.T) {
+	for line := range strings.Lines(read(t, g.log)) {
+		if !strings.Contains(line, `"level":"info"`) && !strings.Contains(line, `"level":"debug"`) {
+			t.Log(strings.TrimSpace(line))
+		}
+	}
 }
 
 // startGateway runs a gateway until the end of the test.
@@ -79,7 +91,7 @@ func (g *gateway) start(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer said.Close()
-	g.process = exec.Command(program, "run", "--config", "Caddyfile", "--adapter", "caddyfile")
+	g.process = exec.Command("sh", "-c", "set -e; "+g.shell+"\n"+`exec "$0" run --config Caddyfile --adapter caddyfile`, program)
 	g.process.Dir, g.process.Env = g.folder, environment(g.folder)
 	g.process.Stdout, g.process.Stderr = said, said
 	if err := g.process.Start(); err != nil {

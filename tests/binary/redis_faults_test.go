@@ -26,6 +26,10 @@ func TestNobodyNoticesThatRedis(t *testing.T) {
 			func(_ *testing.T, s *storetest.Server) { s.Kill() },
 			func(t *testing.T, s *storetest.Server) { s.Start(t) },
 		},
+		"IsFull": {
+			func(t *testing.T, s *storetest.Server) { s.Do(t, "CONFIG", "SET", "maxmemory", 1) },
+			func(t *testing.T, s *storetest.Server) { s.Do(t, "CONFIG", "SET", "maxmemory", 0) },
+		},
 		"IsReadOnly": {
 			func(t *testing.T, s *storetest.Server) { s.Do(t, "REPLICAOF", "127.0.0.1", "1") },
 			func(t *testing.T, s *storetest.Server) { s.Do(t, "REPLICAOF", "NO", "ONE") },

@@ -26,14 +26,25 @@ func sharing(origin string, servers ...*storetest.Server) settings {
 }
 
 func TestChoiceMadeAtOneGatewayHoldsAtTheOther(t *testing.T) {
-	for name, start := range map[string]func(testing.TB) []*storetest.Server{
-		"OneServer": func(t testing.TB) []*storetest.Server { return []*storetest.Server{storetest.StartRedis(t)} },
-		"Cluster":   storetest.StartCluster,
+	for name, start := range map[string]func(*testing.T, string) (settings, []*storetest.Server){
+		"OneServer": func(t *testing.T, origin string) (settings, []*storetest.Server) {
+			server := storetest.StartRedis(t)
+			return sharing(origin, server), []*storetest.Server{server}
+		},
+		"Cluster": func(t *testing.T, origin string) (settings, []*storetest.Server) {
+			nodes := storetest.StartCluster(t)
+			return sharing(origin, nodes...), nodes
+		},
+		"Sentinel": func(t *testing.T, origin string) (settings, []*storetest.Server) {
+			server := storetest.StartRedis(t)
+			with := inFrontOf(origin)
+			with.global = "\tprivacy {\n\t\tstore redis " + storetest.StartSentinel(t, server).Address + " {\n\t\t\tmaster main\n\t\t}\n\t}"
+			return with, []*storetest.Server{server}
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			servers := start(t)
-			site := sharing(newOrigin(t), servers...)
+			site, servers := start(t, newOrigin(t))
 			one, other := newGateway(t, site), newGateway(t, site)
 			one.start(t)
 			other.start(t)

@@ -114,6 +114,25 @@ func (s *storm) end() []*visitor {
 	return s.visitors
 }
 
+func TestStopInAStormLosesNoAnsweredChoice(t *testing.T) {
+	t.Parallel()
+	g := startGateway(t, inFrontOf(newOrigin(t)))
+	storm := newStorm(g, 8)
+	storm.waitFor(t, 40)
+	g.caddy(t, "stop", "--address", g.admin).succeeds(t)
+	<-g.ended
+	answered := storm.end()
+	g.start(t)
+	for _, v := range answered {
+		if err := v.accepted(); err != nil {
+			t.Error(err)
+		}
+		if list, err := v.receipts(); err != nil || len(list) < v.choices || len(list) > v.choices+1 {
+			t.Errorf("%d receipts of %d answered choices (%v)", len(list), v.choices, err)
+		}
+	}
+}
+
 func TestSecondProcessInAStormNeverTouchesTheStore(t *testing.T) {
 	t.Parallel()
 	origin := newOrigin(t)

@@ -10,6 +10,9 @@ import (
 
 const term = 393 * 24 * 60 * 60 // thirteen months, seconds
 
+// wholeTerm tells whether a lifetime in seconds is thirteen months, rounded down.
+func wholeTerm(seconds int) bool { return seconds == term || seconds == term-1 }
+
 // maxAge reads the Max-Age of a Set-Cookie line, -1 if it has none.
 func maxAge(t *testing.T, line string) int {
 	t.Helper()
@@ -47,7 +50,7 @@ func TestNoStatusAndNoTypeLetsATrackerThrough(t *testing.T) {
 					if got := r.line("PHPSESSID"); got != "PHPSESSID=s; HttpOnly" {
 						t.Errorf("%s: a necessary session cookie became %q", what, got)
 					}
-					if got := maxAge(t, r.line("csrftoken")); got != term {
+					if got := maxAge(t, r.line("csrftoken")); !wholeTerm(got) {
 						t.Errorf("%s: a necessary cookie lasts %d s", what, got)
 					}
 					r.has(t, "Cache-Control", "private")
@@ -164,7 +167,7 @@ func TestTrackersOfBeforeAreDeletedInTheBrowser(t *testing.T) {
 // TestManyCookiesAreNoWayAround: more than browsers keep, and more than other
 // parsers read.
 func TestManyCookiesAreNoWayAround(t *testing.T) {
-	s := serve(t, gateway)
+	s := load(t, "servers {\n max_header_size 1MB\n }", strings.Replace(frame, "<body>", gateway, 1))
 	for name, header := range map[string]string{
 		"200 cookies":  strings.Repeat("_ga_x=1; a=2; ", 100),
 		"64 KB":        strings.Repeat("_fbp="+strings.Repeat("x", 1000)+"; b=2; ", 64),
@@ -198,7 +201,7 @@ func TestUnknownCookiesFollowTheOption(t *testing.T) {
 			if got := r.line("mystery"); got != want {
 				t.Errorf("%q, want %q", got, want)
 			}
-			if got := maxAge(t, r.line("mine_a")); got != term {
+			if got := maxAge(t, r.line("mine_a")); !wholeTerm(got) {
 				t.Errorf("the owner's own lasts %d s", got)
 			}
 			r.lacks(t, "Set-Cookie", "spy")

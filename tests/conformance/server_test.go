@@ -99,7 +99,7 @@ func (s *site) showLog(t *testing.T) {
 		return
 	}
 	for line := range strings.Lines(string(data)) {
-		if strings.Contains(line, `"level":"error"`) || strings.Contains(line, `"level":"warn"`) {
+		if strings.Contains(line, `"level":"error"`) {
 			t.Log(strings.TrimSpace(line))
 		}
 	}

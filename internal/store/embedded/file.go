@@ -105,7 +105,14 @@ func verify(path string) error {
 		return errors.New("it is a directory")
 	case info.Size() == 0:
 		return nil
-	case !whole(readMetas(f, info.Size()), info.Size()):
+	}
+	// The length is taken after the metas, which say how long the file must be:
+	// another process may be making it longer.
+	metas := readMetas(f, info.Size())
+	if info, err = f.Stat(); err != nil {
+		return err
+	}
+	if !whole(metas, info.Size()) {
 		return errDamaged
 	}
 	return readThrough(path)

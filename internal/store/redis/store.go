@@ -40,10 +40,11 @@ type Store struct {
 
 var _ store.Store = (*Store)(nil)
 
-// Open takes over the local store and closes it in the end. It waits at most a
+// Open shares the local store, which stays the caller's and must be closed after
+// this one. It waits at most a
 // second for the server, so that the keys of other gateways are there when the
 // first visitor is; a server that is away is no error. An error means that the
-// options contradict each other; then the local store is still the caller's.
+// options contradict each other.
 func Open(local *embedded.Store, o Options) (*Store, error) {
 	o, err := o.withDefaults()
 	if err != nil {
@@ -70,8 +71,8 @@ func Open(local *embedded.Store, o Options) (*Store, error) {
 	return s, nil
 }
 
-// Close ends the courier and closes the local store. What is not delivered is
-// delivered after the next start.
+// Close ends the courier and leaves the local store open. What is not delivered
+// is delivered when the local store is shared again.
 func (s *Store) Close() error {
 	s.stop()
 	err := s.client.Close()
@@ -79,7 +80,7 @@ func (s *Store) Close() error {
 		err = nil
 	}
 	<-s.done
-	return errors.Join(err, s.local.Close())
+	return err
 }
 
 // Append returns once the receipt is durable on this machine.

@@ -5,6 +5,7 @@ package redis_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"reflect"
 	"testing"
@@ -32,10 +33,19 @@ func TestMain(m *testing.M) {
 		if err != nil {
 			return nil, err
 		}
-		return redis.Open(local, quick(redis.Options{Addresses: []string{a.Address}}))
+		s, err := redis.Open(local, quick(redis.Options{Addresses: []string{a.Address}}))
+		return pair{s, local}, err
 	})
 	os.Exit(m.Run())
 }
+
+// pair is a gateway's store with the local one beside it, closed together.
+type pair struct {
+	*redis.Store
+	local *embedded.Store
+}
+
+func (p pair) Close() error { return errors.Join(p.Store.Close(), p.local.Close()) }
 
 // quick makes a gateway look often, so that tests need not wait.
 func quick(o redis.Options) redis.Options {
@@ -46,7 +56,7 @@ func quick(o redis.Options) redis.Options {
 }
 
 // open opens a gateway's store in a directory.
-func open(t testing.TB, directory string, o redis.Options) *redis.Store {
+func open(t testing.TB, directory string, o redis.Options) pair {
 	t.Helper()
 	local, err := embedded.Open(embedded.Options{Directory: directory, Now: storetest.Clock})
 	if err != nil {
@@ -56,12 +66,13 @@ func open(t testing.TB, directory string, o redis.Options) *redis.Store {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { s.Close() })
-	return s
+	p := pair{s, local}
+	t.Cleanup(func() { p.Close() })
+	return p
 }
 
 // gateway opens the store of a new gateway.
-func gateway(t testing.TB, server *storetest.Server) *redis.Store {
+func gateway(t testing.TB, server *storetest.Server) pair {
 	t.Helper()
 	return open(t, t.TempDir(), redis.Options{Addresses: []string{server.Address}})
 }
@@ -109,7 +120,7 @@ func TestWhatOneGatewayWritesAnotherReads(t *testing.T) {
 }
 
 // exchange appends on both gateways, and finds on each what was appended on either.
-func exchange(t *testing.T, one, other *redis.Store) {
+func exchange(t *testing.T, one, other pair) {
 	t.Helper()
 	for subject := range 8 {
 		name := string(rune('a' + subject))
@@ -125,7 +136,7 @@ func exchange(t *testing.T, one, other *redis.Store) {
 
 func TestKeysOfAllGatewaysAreTheUnion(t *testing.T) {
 	server := storetest.StartRedis(t)
-	gateways := []*redis.Store{gateway(t, server), gateway(t, server), gateway(t, server)}
+	gateways := []pair{gateway(t, server), gateway(t, server), gateway(t, server)}
 	storetest.AtOnce(t, len(gateways), func(i int) error {
 		return gateways[i].AddKey(context.Background(), storetest.NewKey(i))
 	})
@@ -215,7 +226,7 @@ func appendTo(t testing.TB, s store.Receipts, r store.Receipt) {
 }
 
 // delivered waits until the outbox is empty and the server reachable.
-func delivered(t testing.TB, s *redis.Store) {
+func delivered(t testing.TB, s pair) {
 	t.Helper()
 	storetest.Eventually(t, "all is delivered", func() bool {
 		h := s.Health()
@@ -225,7 +236,7 @@ func delivered(t testing.TB, s *redis.Store) {
 
 // shows waits until a gateway shows receipts that others made: on a busy machine
 // it may have to do without the server's answer at first.
-func shows(t *testing.T, s *redis.Store, subject string, want ...store.Receipt) {
+func shows(t *testing.T, s pair, subject string, want ...store.Receipt) {
 	t.Helper()
 	storetest.Eventually(t, "the gateway shows what others made", func() bool {
 		got, err := s.History(t.Context(), subject)
@@ -233,7 +244,7 @@ func shows(t *testing.T, s *redis.Store, subject string, want ...store.Receipt) 
 	})
 }
 
-func wantKeyCount(t *testing.T, s *redis.Store, want int) {
+func wantKeyCount(t *testing.T, s pair, want int) {
 	t.Helper()
 	storetest.Eventually(t, "the keys are shared", func() bool {
 		keys, err := s.Keys(t.Context())
