@@ -80,7 +80,7 @@ func sameOrigin(r *http.Request, v *visit) bool {
 		from = r.Header.Get("Referer")
 	}
 	u, err := url.Parse(from)
-	return err == nil && u.Host != "" && strings.EqualFold(u.Host, r.Host)
+	return err == nil && u.Host != "" && strings.EqualFold(u.Host, v.hostport)
 }
 
 // choose makes the new record and its receipt. A refusal is honoured even when

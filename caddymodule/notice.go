@@ -93,7 +93,7 @@ func (g *Gateway) servePrivacyPage(w http.ResponseWriter, r *http.Request, v *vi
 		Purposes: g.purposes(g.app.shared.inventory(v.host).Services(), v.visitor.Granted),
 		Choice:   shownChoice(v),
 		Saved:    query.Has("saved"),
-		Back:     cameFrom(r),
+		Back:     v.cameFrom(r),
 	}
 	if r.Method == http.MethodHead {
 		return nil
@@ -102,9 +102,9 @@ func (g *Gateway) servePrivacyPage(w http.ResponseWriter, r *http.Request, v *vi
 }
 
 // cameFrom is the page of the site that led to the privacy page, or nothing.
-func cameFrom(r *http.Request) string {
+func (v *visit) cameFrom(r *http.Request) string {
 	u, err := url.Parse(r.Header.Get("Referer"))
-	if err != nil || !strings.EqualFold(u.Host, r.Host) || strings.HasPrefix(u.Path, ownFolder) {
+	if err != nil || !strings.EqualFold(u.Host, v.hostport) || strings.HasPrefix(u.Path, ownFolder) {
 		return ""
 	}
 	return u.RequestURI()
@@ -145,15 +145,11 @@ func describeOwnPage(h http.Header) {
 func (g *Gateway) shown(r *http.Request, v *visit) consent.Notice {
 	services := g.app.shared.inventory(v.host).Services()
 	language := ui.Negotiate(r.PostForm.Get("lang"), r.Header.Get("Accept-Language"), g.Language)
-	scheme := "http://"
-	if v.secure {
-		scheme = "https://"
-	}
 	return consent.Notice{
 		Site: v.host, Language: language,
 		Text:   ui.Digest(language, g.purposes(services, 0)),
 		Method: "button:" + method(r.PostForm),
-		Page:   scheme + r.Host + ownFolder,
+		Page:   v.origin() + ownFolder,
 	}
 }
 

@@ -18,7 +18,8 @@ func (g *Gateway) isPage(r *http.Request, v *visit, status int, h http.Header) b
 	}
 	types := h["Content-Type"]
 	if !isHTML(h) {
-		return status == http.StatusNotModified && len(types) == 0 && len(h["Etag"]) > 0
+		// Only the visitor's own variant was asked for, so it is that which holds.
+		return status == http.StatusNotModified && len(types) == 0
 	}
 	if attached(h) {
 		return false
@@ -67,7 +68,7 @@ func (rw *response) openPage(status int, h http.Header) {
 	if status == http.StatusNotModified {
 		return
 	}
-	g.allow(h, rw.request, v)
+	g.allow(h, v)
 	if rw.request.Method == http.MethodHead {
 		return
 	}
@@ -110,10 +111,17 @@ func describePage(h http.Header, variant page.Variant) {
 }
 
 // describeFetched keeps HTML that a script or a prefetch has asked for, and that
-// is passed as it is, from being shown later as the page itself.
-func describeFetched(h http.Header) {
+// is passed as it is, from being shown later as the page itself. A 304 does not
+// say whether it is about HTML; it has to say the same of what it varies with.
+func describeFetched(r *http.Request, status int, h http.Header) {
+	dest := r.Header["Sec-Fetch-Dest"]
+	switch {
+	case isHTML(h):
+		h["Cache-Control"] = append(h["Cache-Control"], "no-cache")
+	case status != http.StatusNotModified || len(dest) > 0 && dest[0] != "empty":
+		return
+	}
 	h["Vary"] = append(h["Vary"], "Sec-Fetch-Dest")
-	h["Cache-Control"] = append(h["Cache-Control"], "no-cache")
 }
 
 // variant names the form in which this visitor gets a page today. It changes
@@ -125,13 +133,10 @@ func (g *Gateway) variant(r *http.Request, v *visit) page.Variant {
 
 // allow lets what is inserted pass the site's own Content-Security-Policy, by
 // its hash and by its exact addresses, and nothing else.
-func (g *Gateway) allow(h http.Header, r *http.Request, v *visit) {
+func (g *Gateway) allow(h http.Header, v *visit) {
 	_, script := ui.Guard()
 	_, style := ui.Style()
-	address := "http://" + r.Host + choicePath
-	if v.secure {
-		address = "https://" + r.Host + choicePath
-	}
+	address := v.origin() + choicePath
 	grants := page.Grants{Script: script, Style: style, Connect: address, FormAction: address}
 	for _, name := range []string{"Content-Security-Policy", "Content-Security-Policy-Report-Only"} {
 		for i, value := range h[name] {

@@ -83,8 +83,8 @@ func (rw *response) decide(status int, begin []byte) {
 	rw.governHeader(h)
 	if rw.visit.gateway.isPage(rw.request, rw.visit, status, h) {
 		rw.openPage(status, h)
-	} else if isHTML(h) && !rw.visit.document {
-		describeFetched(h)
+	} else if !rw.visit.document {
+		describeFetched(rw.request, status, h)
 	}
 	rw.ResponseWriterWrapper.WriteHeader(status)
 }

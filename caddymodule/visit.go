@@ -23,6 +23,7 @@ type visit struct {
 	record   consent.Record
 	now      time.Time
 	host     string   // in lower case, without port
+	hostport string   // host and port, as the browser wrote them
 	address  *url.URL // as the browser wrote it, before any rewriting
 	secure   bool     // the browser's side of the connection is encrypted
 	document bool     // the answer may be a page that a browser shows
@@ -37,9 +38,10 @@ type visit struct {
 // meet finds out who makes a request.
 func (g *Gateway) meet(r *http.Request) *visit {
 	v := &visit{
-		gateway: g, now: now(), host: strings.ToLower(hostname(r.Host)), address: originalURL(r),
+		gateway: g, now: now(), hostport: hostport(r), address: originalURL(r),
 		secure: secure(r), document: wantsDocument(r),
 	}
+	v.host = strings.ToLower(hostname(v.hostport))
 	if v.document {
 		v.accepted = r.Header.Get("Accept-Language")
 		v.language = ui.Negotiate("", v.accepted, g.Language)
@@ -124,11 +126,28 @@ func (g *Gateway) stranger(known *policy.Visitor, signalled bool) *policy.Visito
 // secure tells whether the visitor's browser speaks TLS, to Caddy itself or to a
 // proxy in front of it that Caddy's trusted_proxies vouches for.
 func secure(r *http.Request) bool {
-	if r.TLS != nil {
-		return true
+	if scheme := forwarded(r, "X-Forwarded-Proto"); scheme != "" {
+		return strings.EqualFold(scheme, "https")
 	}
-	trusted, _ := caddyhttp.GetVar(r.Context(), caddyhttp.TrustedProxyVarKey).(bool)
-	return trusted && strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https")
+	return r.TLS != nil
+}
+
+// hostport is the host that the visitor's browser asked for.
+func hostport(r *http.Request) string {
+	if host := forwarded(r, "X-Forwarded-Host"); host != "" {
+		return host
+	}
+	return r.Host
+}
+
+// forwarded is what the outermost of trusted proxies says of the visitor's side;
+// nothing if no trusted proxy is there.
+func forwarded(r *http.Request, name string) string {
+	if trusted, _ := caddyhttp.GetVar(r.Context(), caddyhttp.TrustedProxyVarKey).(bool); !trusted {
+		return ""
+	}
+	first, _, _ := strings.Cut(r.Header.Get(name), ",")
+	return strings.TrimSpace(first)
 }
 
 func hostname(hostport string) string {
@@ -157,6 +176,15 @@ func wantsDocument(r *http.Request) bool {
 	}
 	accept := r.Header["Accept"]
 	return len(accept) > 0 && strings.Contains(accept[0], "text/html")
+}
+
+// origin is the site as the browser sees it (RFC 6454), such as
+// https://www.example.fr.
+func (v *visit) origin() string {
+	if v.secure {
+		return "https://" + v.hostport
+	}
+	return "http://" + v.hostport
 }
 
 // tell makes the visitor's standing known to other handlers and the origin.

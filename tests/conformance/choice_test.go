@@ -33,7 +33,7 @@ func TestChoiceByFormLeadsBackWhereItWasMade(t *testing.T) {
 	}
 }
 
-// TestChoiceNeverLeadsToAnotherSite.
+// TestChoiceNeverLeadsToAnotherSite, however browsers read the address.
 func TestChoiceNeverLeadsToAnotherSite(t *testing.T) {
 	s := serve(t, gateway)
 	for _, back := range []string{
@@ -106,7 +106,7 @@ func TestNobodyElseCanChooseForAVisitor(t *testing.T) {
 	}
 }
 
-// TestBrokenChoiceChangesNothing.
+// TestBrokenChoiceChangesNothing: neither a record nor the origin learns of it.
 func TestBrokenChoiceChangesNothing(t *testing.T) {
 	s := serve(t, gateway)
 	same := "Sec-Fetch-Site: same-origin"

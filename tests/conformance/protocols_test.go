@@ -118,7 +118,7 @@ func TestUnencryptedHTTP2IsGovernedAlike(t *testing.T) {
 	governed(t, s, "HTTP/2.0", record, "Host: 127.0.0.1:"+s.port)
 }
 
-// TestOriginBehindHTTP2IsGovernedAlike.
+// TestOriginBehindHTTP2IsGovernedAlike: the gateway speaks it to the site.
 func TestOriginBehindHTTP2IsGovernedAlike(t *testing.T) {
 	s := serve(t, "privacy\n\treverse_proxy h2c://<origin>")
 	governed(t, s, "HTTP/1.1", record, "Host: 127.0.0.1:"+s.port)
@@ -127,8 +127,8 @@ func TestOriginBehindHTTP2IsGovernedAlike(t *testing.T) {
 	}
 }
 
-// governed goes through what matters with one client. The record has the given
-// name, and the mirror its attributes.
+// governed goes through what matters with one client, for whom the record has
+// the given name.
 func governed(t *testing.T, s *site, version, name, host string) {
 	t.Helper()
 	path := ask("set", "_fbp=1; Max-Age=99", "set", "PHPSESSID=1", "tag", "v1")

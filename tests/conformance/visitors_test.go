@@ -42,7 +42,7 @@ func TestVisitorsAtTheSameTimeKeepApart(t *testing.T) {
 // gateway says itself.
 func TestLogsHoldNothingOfAVisitor(t *testing.T) {
 	s := load(t, "", strings.Replace(strings.Replace(frame, "output discard", "output file <folder>/access", 1), "<body>", gateway, 1))
-	chosen := s.choose(t, "choice=accept&back=/secret-place")
+	chosen := s.choose(t, "choice=accept")
 	s.visit(t, ask("set", "mystery=secret-value; Max-Age=99", "set", "_fbp=secret-value"), "Cookie: "+chosen.cookie(record)+"; _ga=secret-value; odd=secret-value")
 	s.choose(t, "choice=perhaps&back=/secret-place", "Cookie: "+record+"=secret-value")
 	token := strings.TrimPrefix(chosen.cookie(record), record+"=")
@@ -51,12 +51,10 @@ func TestLogsHoldNothingOfAVisitor(t *testing.T) {
 		if err != nil || len(data) == 0 {
 			t.Fatalf("%d bytes, %v", len(data), err)
 		}
-		for line := range strings.Lines(string(data)) {
+		for field := range strings.SplitSeq(string(data), ",") {
 			// The address is what was asked for, and Caddy's to log.
-			for field := range strings.SplitSeq(line, ",") {
-				if !strings.Contains(field, `"uri"`) && (strings.Contains(field, "secret") || strings.Contains(field, token)) {
-					t.Errorf("%s: %s", name, field)
-				}
+			if !strings.Contains(field, `"uri"`) && (strings.Contains(field, "secret") || strings.Contains(field, token)) {
+				t.Errorf("%s: %s", name, field)
 			}
 		}
 	}
