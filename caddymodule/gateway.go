@@ -39,7 +39,7 @@ var now = time.Now
 //
 // Placeholder | Description
 // ------------|------------
-// `{http.privacy.consent}` | What the origin is told in `Privacy-Consent`
+// `{http.vars.privacy}` | What the origin is told in `Privacy-Consent`
 type Gateway struct {
 	// Mode is `enforce` or `observe`. An observing gateway changes nothing and
 	// reports what it would have done. Default: `enforce`.
@@ -236,7 +236,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyht
 		return page(w, r, v)
 	}
 	g.governRequest(r, v)
-	rw := newResponse(w, r, v)
+	rw := v.response(w, r)
 	if err := next.ServeHTTP(rw, r); err != nil {
 		return err
 	}

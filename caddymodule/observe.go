@@ -22,7 +22,6 @@ func (g *Gateway) observe(w http.ResponseWriter, r *http.Request, next caddyhttp
 			}
 		}
 	}
-	v.tell(r)
 	return next.ServeHTTP(&onlooker{
 		ResponseWriterWrapper: caddyhttp.ResponseWriterWrapper{ResponseWriter: w}, visit: v,
 	}, r)

@@ -22,7 +22,6 @@ func (g *Gateway) governRequest(r *http.Request, v *visit) {
 	if v.visitor.State == policy.Declined || v.visitor.State == policy.Signal {
 		r.Header["Sec-Gpc"] = []string{"1"} // w3c/gpc: an intermediary may add it, never remove it
 	}
-	v.tell(r)
 	if v.document && !g.untouched(r) {
 		preparePage(r.Header, g.variant(r, v))
 	}

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 
 	"github.com/caddy-privacy/caddy-privacy/internal/consent"
@@ -33,6 +32,8 @@ type visit struct {
 	accepted string // the languages that the browser asks for
 	language string // of the notice, unless the page declares its own; for documents
 	held     bool   // something of the site was kept back
+
+	answer response
 }
 
 // meet finds out who makes a request.
@@ -53,10 +54,14 @@ func (g *Gateway) meet(r *http.Request) *visit {
 	return v
 }
 
-// visitKey is where a visit is kept with its request. The routes of
+// visitKey is the request variable that holds the visit. Other directives read
+// the visitor's standing from it, as {http.vars.privacy}. And the routes of
 // handle_errors get the request without the record that governRequest has taken
 // out of it.
-const visitKey = "privacy.visit"
+const visitKey = "privacy"
+
+// String is what the origin is told of the visitor.
+func (v *visit) String() string { return v.visitor.Header }
 
 // resume takes over what an earlier gateway on the request's way has found out.
 func (v *visit) resume(r *http.Request) bool {
@@ -185,11 +190,4 @@ func (v *visit) origin() string {
 		return "https://" + v.hostport
 	}
 	return "http://" + v.hostport
-}
-
-// tell makes the visitor's standing known to other handlers and the origin.
-func (v *visit) tell(r *http.Request) {
-	if repl, ok := r.Context().Value(caddy.ReplacerCtxKey).(*caddy.Replacer); ok {
-		repl.Set("http.privacy.consent", v.visitor.Header)
-	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	_ "embed"
 	"html/template"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -29,7 +30,7 @@ func (f *Fragment) Append(dst []byte, back string) []byte {
 	if len(back) > maxBack {
 		back = "/"
 	}
-	dst = append(dst, f.before...)
+	dst = append(slices.Grow(dst, len(f.before)+len(back)+len(f.after)), f.before...)
 	dst = appendEscaped(dst, back)
 	return append(dst, f.after...)
 }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	_ "embed"
+	"slices"
 	"strconv"
 )
 
@@ -45,7 +46,7 @@ var guardRest = `">` + guardText + "</script><style>" + styleText + "</style>"
 // beyond which nothing is kept. Held says that the gateway held something back on this page, so that
 // accepting has to reload it.
 func AppendGuard(dst []byte, rules *Rules, left int64, held bool) []byte {
-	dst = append(dst, rules.open...)
+	dst = append(slices.Grow(dst, len(rules.open)+len(guardRest)+len(`-9223372036854775808" data-held="1`)), rules.open...)
 	dst = strconv.AppendInt(dst, left, 10)
 	if held {
 		dst = append(dst, `" data-held="1`...)

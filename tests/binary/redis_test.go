@@ -60,20 +60,51 @@ func TestChoiceMadeAtOneGatewayHoldsAtTheOther(t *testing.T) {
 }
 
 // Gateways that first meet their server later have each made a key of their
-// own; in the end both have both.
+// own; in the end all have all.
 func TestGatewaysThatMeetLateShareTheirKeys(t *testing.T) {
 	t.Parallel()
 	server := storetest.StartRedis(t)
 	server.Kill()
 	site := sharing(newOrigin(t), server)
-	one, other := startGateway(t, site), startGateway(t, site)
-	there, here := newVisitor(one).accept(t), newVisitor(other).accept(t)
-	if there.key(t) == here.key(t) {
+	var gateways []*gateway
+	var visitors []*visitor
+	for range 5 {
+		g := startGateway(t, site)
+		gateways, visitors = append(gateways, g), append(visitors, newVisitor(g).accept(t))
+	}
+	if visitors[0].key(t) == visitors[1].key(t) {
 		t.Fatal("two gateways that never met have the same key")
 	}
 	server.Start(t)
-	holds(t, there.at(other), here.at(one))
-	wantInRedis(t, []*storetest.Server{server}, there, here)
+	wantInRedis(t, []*storetest.Server{server}, visitors...)
+	for i, v := range visitors {
+		holds(t, v, v.at(gateways[(i+1)%len(gateways)]))
+	}
+}
+
+// A container without a lasting disk is a new gateway at each start. What it
+// must know is in Redis.
+func TestGatewaysThatStartEmptyTakeTheSharedKeys(t *testing.T) {
+	t.Parallel()
+	server := storetest.StartRedis(t)
+	site := sharing(newOrigin(t), server)
+	first := startGateway(t, site)
+	v := newVisitor(first).accept(t)
+	wantInRedis(t, []*storetest.Server{server}, v)
+	first.kill()
+	for range 5 {
+		g := startGateway(t, site)
+		if err := v.at(g).accepted(); err != nil {
+			t.Error(err)
+		}
+		if newVisitor(g).accept(t).key(t) != v.key(t) {
+			t.Error("it signs with a key of its own")
+		}
+		g.kill()
+	}
+	if keys := server.Do(t, "HLEN", "privacy:{keys}"); keys != int64(1) {
+		t.Errorf("there are %v keys", keys)
+	}
 }
 
 // holds waits until the consent of visitors is known where they are now: keys

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"bufio"
+	"context"
 	"io"
 	"net"
 	"net/http"
@@ -10,6 +11,9 @@ import (
 	"testing"
 	"time"
 )
+
+// patience is when an answer that does not come is given up.
+const patience = 30 * time.Second
 
 // client sends requests as a browser would, but keeps no state and follows no
 // redirect.
@@ -65,7 +69,9 @@ func (c *client) send(t *testing.T, method, path, body string, fields ...string)
 // for Cookie.
 func (c *client) open(t *testing.T, method, path string, body io.Reader, fields ...string) *http.Response {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), method, c.base+path, body)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	t.Cleanup(cancel)
+	r, err := http.NewRequestWithContext(ctx, method, c.base+path, body)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +103,7 @@ func (s *site) dial(t *testing.T, text string) (net.Conn, *bufio.Reader) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	if err := conn.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := io.WriteString(conn, strings.ReplaceAll(text, "\n", "\r\n")); err != nil {

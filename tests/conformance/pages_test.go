@@ -117,6 +117,11 @@ func TestPageWithoutContentTypeIsSeenAsBrowsersSeeIt(t *testing.T) {
 			r.has(t, "Content-Type", "text/html")
 		})
 	}
+	t.Run("header first", func(t *testing.T) {
+		r := serve(t, "privacy\n\tflusher").visit(t, "/")
+		r.whole(t, true)
+		r.has(t, "Content-Type", "text/html")
+	})
 	t.Run("no page", func(t *testing.T) {
 		raw := rawOrigin(t, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n\x89PNG\r\n\x1a\n<html>")
 		s := load(t, "", strings.Replace(frame, "<body>", "privacy\n\treverse_proxy "+raw, 1))

@@ -20,9 +20,28 @@ func TestOnlyATrustedProxyCanSayThatTheVisitorHasTLS(t *testing.T) {
 	visited.whole(t, false)
 	visited.has(t, "Content-Security-Policy", "https://127.0.0.1:")
 	trusting.visit(t, "/page", "Cookie: "+r.cookie("__Host-privacy")).whole(t, true)
+	if r = trusting.choose(t, "choice=refuse", "X-Forwarded-Proto: https, http"); r.line("__Host-privacy") == "" {
+		t.Errorf("behind two proxies: %q", r.header["Set-Cookie"])
+	}
 	if r = trusting.choose(t, "choice=accept"); r.line(record) == "" || strings.Contains(r.line(record), "Secure") {
 		t.Errorf("%q", r.header["Set-Cookie"])
 	}
+}
+
+// TestProxyThatChangesTheHostIsSeenThrough: cookies are deleted, and forms
+// sent, where the browser is.
+func TestProxyThatChangesTheHostIsSeenThrough(t *testing.T) {
+	outside := []string{"X-Forwarded-Host: www.example.fr", "X-Forwarded-Proto: https"}
+	policy := ask("head", "Content-Security-Policy: form-action 'none'")
+	s := load(t, "servers {\n trusted_proxies static 127.0.0.1/32\n }", strings.Replace(frame, "<body>", gateway, 1))
+	r := s.visit(t, policy, append(outside, "Cookie: _fbp=1")...)
+	r.has(t, "Content-Security-Policy", "https://www.example.fr/.privacy/choice")
+	r.has(t, "Set-Cookie", "Domain=example.fr")
+	s.choose(t, "choice=accept", append(outside, "Sec-Fetch-Site: ", "Origin: https://www.example.fr")...).is(t, http.StatusSeeOther)
+
+	s = serve(t, gateway)
+	s.visit(t, policy, outside...).lacks(t, "Content-Security-Policy", "example.fr")
+	s.choose(t, "choice=accept", append(outside, "Sec-Fetch-Site: ", "Origin: https://www.example.fr")...).is(t, http.StatusForbidden)
 }
 
 // TestNobodyElseIsBelieved about TLS.
