@@ -25,7 +25,8 @@ type App struct {
 
 	settings settings
 	shared   *shared
-	link     *link
+	link     *link         // to Redis, if that is used
+	store    store.Store   // where this configuration keeps receipts, once it is open
 	opened   chan struct{} // closed when the store can be used
 	logger   *zap.Logger
 	ctx      caddy.Context
@@ -121,31 +122,26 @@ func (a *App) Start() error {
 	return nil
 }
 
+// open opens the file, then the connection to Redis, which brings the keys of
+// other gateways, and only then makes a key if there is none.
 func (a *App) open() error {
-	if err := a.shared.open(); err != nil {
-		return err
-	}
-	if a.settings.redis == nil {
-		a.shared.use(a.shared.local)
-		return nil
-	}
-	value, _, err := links.LoadOrNew(a.settings.identity(), func() (caddy.Destructor, error) {
-		return newLink(a.shared.local, a.settings.redis)
-	})
+	local, err := a.shared.open()
 	if err != nil {
 		return err
 	}
-	a.link = value.(*link)
-	a.shared.use(a.link.Store)
-	return nil
-}
-
-// store is where this configuration keeps receipts, once the App has started.
-func (a *App) store() store.Store {
-	if a.link != nil {
-		return a.link.Store
+	var opened store.Store = local
+	if a.settings.redis != nil {
+		value, _, err := links.LoadOrNew(a.settings.identity(), func() (caddy.Destructor, error) {
+			return newLink(local, a.settings.redis)
+		})
+		if err != nil {
+			return err
+		}
+		a.link = value.(*link)
+		opened = a.link.Store
 	}
-	return a.shared.local
+	a.store = opened
+	return a.shared.use(opened)
 }
 
 // ready waits until the store is open. Caddy may serve before it has started
@@ -174,7 +170,7 @@ func (a *App) Cleanup() error {
 	if a.shared == nil {
 		return nil
 	}
-	a.shared.leave(a.store())
+	a.shared.leave(a.store)
 	var linkErr error
 	if a.link != nil {
 		_, linkErr = links.Delete(a.settings.identity())

@@ -121,7 +121,7 @@ func (g *Gateway) prove(r *http.Request, v *visit, record consent.Record) error 
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), storePatience)
 	defer cancel()
-	return g.app.store().Append(ctx, receipt)
+	return g.app.store.Append(ctx, receipt)
 }
 
 func (g *Gateway) controller(v *visit) consent.Controller {

@@ -87,7 +87,7 @@ func (g *Gateway) serveReceipt(w http.ResponseWriter, r *http.Request, v *visit)
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), storePatience)
 	defer cancel()
-	history, err := g.app.store().History(ctx, v.record.ID)
+	history, err := g.app.store.History(ctx, v.record.ID)
 	if err != nil {
 		g.logger.Error("receipts cannot be read", zap.Error(err))
 		http.Error(w, "the receipts cannot be read at the moment: please try again later", http.StatusServiceUnavailable)

@@ -50,32 +50,48 @@ func newShared(directory string, logger *zap.Logger) *shared {
 	return sh
 }
 
-// open opens the file and reads the keys, once.
-func (s *shared) open() error {
+// open opens the file, once.
+func (s *shared) open() (*embedded.Store, error) {
 	s.opening.Lock()
 	defer s.opening.Unlock()
 	if s.local != nil {
-		return nil
+		return s.local, nil
 	}
 	local, err := embedded.Open(embedded.Options{Directory: s.directory, Now: now})
 	if err != nil {
-		return fmt.Errorf("opening the store: %w", err)
-	}
-	if err := s.refresh(local); err != nil {
-		return errors.Join(err, local.Close())
+		return nil, fmt.Errorf("opening the store: %w", err)
 	}
 	s.local = local
-	ctx, stop := context.WithCancel(context.Background())
-	s.stop = stop
-	s.stopped.Go(func() { s.keep(ctx, local) })
+	return local, nil
+}
+
+// use puts a store in use: from now on its keys are watched, and its health is
+// told.
+func (s *shared) use(opened store.Store) error {
+	if err := s.refresh(opened); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	s.inUse = append(s.inUse, opened)
+	s.mu.Unlock()
+	s.opening.Lock()
+	defer s.opening.Unlock()
+	if s.stop == nil {
+		ctx, stop := context.WithCancel(context.Background())
+		s.stop = stop
+		s.stopped.Go(func() { s.keep(ctx) })
+	}
 	return nil
 }
 
-// use puts a store in use, whose health is told from now on.
-func (s *shared) use(opened store.Store) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.inUse = append(s.inUse, opened)
+// current is the store in use, nil if there is none.
+func (s *shared) current() store.Store {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if len(s.inUse) == 0 {
+		return nil
+	}
+	return s.inUse[len(s.inUse)-1]
 }
 
 // leave takes a store out of use.
@@ -89,26 +105,26 @@ func (s *shared) leave(opened store.Store) {
 
 // health is that of the store in use, or of none.
 func (s *shared) health() store.Health {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if len(s.inUse) == 0 {
-		return store.Health{Trouble: store.Unreachable}
+	if opened := s.current(); opened != nil {
+		return opened.Health()
 	}
-	return s.inUse[len(s.inUse)-1].Health()
+	return store.Health{Trouble: store.Unreachable}
 }
 
 // keep makes a new key when the present one is old, and takes over those that
 // other gateways make.
-func (s *shared) keep(ctx context.Context, opened store.Store) {
+func (s *shared) keep(ctx context.Context) {
 	tick := time.NewTicker(check)
 	defer tick.Stop()
 	var before store.Health
 	for {
-		changed := opened.Changed()
-		if err := s.refresh(opened); err != nil {
-			s.logger.Error("keys of the store cannot be read or written", zap.Error(err))
+		changed := s.local.Changed()
+		if opened := s.current(); opened != nil {
+			if err := s.refresh(opened); err != nil {
+				s.logger.Error("keys of the store cannot be read or written", zap.Error(err))
+			}
+			before = s.tell(before, opened.Health())
 		}
-		before = s.tell(before, s.health())
 		select {
 		case <-ctx.Done():
 			return
@@ -171,11 +187,13 @@ func (s *shared) refresh(opened store.Store) error {
 func (s *shared) Destruct() error {
 	s.opening.Lock()
 	defer s.opening.Unlock()
+	if s.stop != nil {
+		s.stop()
+		s.stopped.Wait()
+	}
 	if s.local == nil {
 		return nil
 	}
-	s.stop()
-	s.stopped.Wait()
 	return s.local.Close()
 }
 

@@ -216,7 +216,7 @@ func TestRotatedKeysForgetNoChoice(t *testing.T) {
 	site := newSite(t, new(Gateway))
 	b := newBrowser(site, c)
 	b.choose("accept")
-	opened := site.app.store()
+	opened := site.app.store
 	before := site.app.shared.reader.Keyring()
 	for _, after := range []time.Duration{consent.KeyLife, 392*day - consent.KeyLife} {
 		c.move(after)

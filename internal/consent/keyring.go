@@ -7,22 +7,24 @@ import (
 	"strings"
 	"time"
 
+	"github.com/caddy-privacy/caddy-privacy/internal/cookie"
 	"github.com/caddy-privacy/caddy-privacy/internal/store"
 )
 
-// Keyring signs with its newest settled key and verifies with the newest three.
-// It is immutable; a nil Keyring verifies nothing.
+// Keyring signs with its newest settled key and verifies with every key that a
+// record can still be signed with. It is immutable; a nil Keyring verifies nothing.
 type Keyring struct {
 	keys    []store.Key // newest first
 	signing int         // which of them signs
 }
 
 const (
-	// keptKeys verify: the present one and the previous two.
-	keptKeys = 3
-	// KeyLife is the age at which a new key is made. Two of these are longer
-	// than thirteen months, so a record outlives none of the keys it needs.
+	// KeyLife is the age at which a new key is made.
 	KeyLife = 200 * 24 * time.Hour
+	// keyAge is the age up to which a key verifies: a record that it signed at
+	// the end of its life has ended too. With one gateway that is the present
+	// key and the previous two; gateways that meet late have more at first.
+	keyAge = KeyLife + cookie.Term + 24*time.Hour
 	// settling is how long a new key waits before it signs, where there is an
 	// older one: until then other gateways may not have heard of it.
 	settling = time.Minute
@@ -30,16 +32,17 @@ const (
 	keySize = 32
 )
 
-// NewKeyring takes the newest of the given keys, in whatever order they come.
+// NewKeyring takes those of the given keys that are not too old, in whatever order
+// they come.
 func NewKeyring(keys []store.Key, now time.Time) *Keyring {
-	sorted := slices.Clone(keys)
+	sorted := slices.DeleteFunc(slices.Clone(keys), func(k store.Key) bool { return now.Sub(k.Created) > keyAge })
 	slices.SortFunc(sorted, func(a, b store.Key) int {
 		if c := b.Created.Compare(a.Created); c != 0 {
 			return c
 		}
 		return strings.Compare(a.ID, b.ID) // the same order on every gateway
 	})
-	k := &Keyring{keys: sorted[:min(len(sorted), keptKeys)]}
+	k := &Keyring{keys: sorted}
 	if len(k.keys) > 1 && now.Sub(k.keys[0].Created) < settling {
 		k.signing = 1
 	}

@@ -38,7 +38,7 @@ func ring(t testing.TB, created ...time.Time) (*Keyring, []store.Key) {
 		}
 		keys = append(keys, key)
 	}
-	return NewKeyring(keys, noon.Add(1000*day)), keys
+	return NewKeyring(keys, noon.Add(settling)), keys
 }
 
 func choose(t testing.TB, before Record, granted []string, p *policy.Policy, now time.Time) Record {
@@ -211,26 +211,35 @@ func TestClockSetBackNeitherForgetsNorExtends(t *testing.T) {
 	}
 }
 
-func TestPreviousTwoKeysStillVerifyAndOlderOnesDoNot(t *testing.T) {
+func TestKeyVerifiesAsLongAsARecordItSignedCanLast(t *testing.T) {
 	p := site(t, policy.Config{})
-	start := noon
-	_, keys := ring(t, start, start.Add(KeyLife), start.Add(2*KeyLife), start.Add(3*KeyLife))
-	r := choose(t, Record{}, []string{"marketing"}, p, start)
-	token := sign(t, NewKeyring(keys[:1], noon), r)
-	for n := 1; n <= 4; n++ {
+	_, keys := ring(t, noon, noon.Add(KeyLife), noon.Add(2*KeyLife), noon.Add(3*KeyLife))
+	signed := noon.Add(KeyLife - time.Hour) // the last moment of the first key
+	r := choose(t, Record{}, []string{"marketing"}, p, signed)
+	token := sign(t, NewKeyring(keys[:1], signed), r)
+	for _, at := range []time.Duration{0, 30 * day, 200 * day, cookie.Term - time.Second} {
 		reader := NewReader()
-		reader.Use(NewKeyring(keys[:n], noon))
-		v, _ := reader.Read(token, p, start.Add(day))
-		if verified := v != nil; verified != (n <= 3) {
-			t.Errorf("with %d keys the token verifies: %v", n, verified)
+		reader.Use(NewKeyring(keys, signed.Add(at)))
+		if v, _ := reader.Read(token, p, signed.Add(at)); v == nil || v.State != policy.Partial {
+			t.Errorf("%v after the choice its key is gone", at)
 		}
 	}
-	if 2*KeyLife < cookie.Term {
-		t.Errorf("a record signed on the last day of a key (life %v) can outlive it", KeyLife)
-	}
-	retired := NewKeyring(keys, noon).Retired(keys)
+	retired := NewKeyring(keys, noon.Add(3*KeyLife)).Retired(keys)
 	if len(retired) != 1 || retired[0].ID != keys[0].ID {
 		t.Errorf("retired keys: %d, want the oldest alone", len(retired))
+	}
+}
+
+func TestKeysOfManyGatewaysThatMeetLateAllVerify(t *testing.T) {
+	p := site(t, policy.Config{})
+	_, keys := ring(t, noon, noon.Add(1), noon.Add(2), noon.Add(3), noon.Add(4), noon.Add(5))
+	for i := range keys {
+		token := sign(t, NewKeyring(keys[i:i+1], noon), choose(t, Record{}, nil, p, noon))
+		reader := NewReader()
+		reader.Use(NewKeyring(keys, noon.Add(day)))
+		if v, _ := reader.Read(token, p, noon.Add(day)); v == nil {
+			t.Errorf("what gateway %d signed is forgotten", i)
+		}
 	}
 }
 

@@ -53,7 +53,8 @@ func main() {
 `
 
 // build takes the steps of `xcaddy build VERSION --with MODULE/caddymodule
-// --replace MODULE=ROOT` in an empty folder.
+// --replace MODULE=ROOT` in an empty folder, but for a `go get` without
+// arguments, which has nothing left to resolve and would ask the network.
 func build(folder string) (string, error) {
 	described, err := exec.Command("go", "list", "-m", "-f", "{{.Path}}\n{{.Version}}\n{{.Dir}}",
 		"github.com/caddy-privacy/caddy-privacy", caddyPath).Output()

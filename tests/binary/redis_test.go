@@ -90,7 +90,9 @@ func TestGatewaysThatStartEmptyTakeTheSharedKeys(t *testing.T) {
 	site := sharing(newOrigin(t), server)
 	first := startGateway(t, site)
 	v := newVisitor(first).accept(t)
-	wantInRedis(t, []*storetest.Server{server}, v)
+	storetest.Eventually(t, "the key is in Redis", func() bool {
+		return server.Do(t, "HLEN", "privacy:{keys}") == int64(1)
+	})
 	first.kill()
 	for range 5 {
 		g := startGateway(t, site)

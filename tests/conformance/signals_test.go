@@ -81,7 +81,7 @@ func TestOriginHearsNoForWhoRefused(t *testing.T) {
 
 // TestOtherHandlersAreToldTheChoice by a placeholder.
 func TestOtherHandlersAreToldTheChoice(t *testing.T) {
-	s := serve(t, "privacy\n\trespond {http.privacy.consent}")
+	s := serve(t, "privacy\n\trespond {http.vars.privacy}")
 	if got := s.get(t, "/").body; !strings.HasPrefix(got, "none;") {
 		t.Errorf("%q", got)
 	}

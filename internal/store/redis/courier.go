@@ -95,14 +95,12 @@ func (s *Store) send(ctx context.Context, receipts []store.Receipt) (arrived []s
 		keys := []string{s.receiptKey(r.Subject, r.ID), s.indexKey(r.Subject)}
 		replies[i] = pipe.Eval(ctx, deliver, keys, record, r.Expires.UnixMilli(), r.Time.UnixMilli(), r.ID)
 	}
-	// The error is that of one of the replies.
-	_, _ = pipe.Exec(ctx)
+	_, failure = pipe.Exec(ctx)
 	for i, reply := range replies {
-		err := reply.Err()
-		if err == nil {
+		// The script answers with a number. When the server turned down the
+		// connection itself, a reply has neither that nor an error.
+		if reply.Err() == nil && reply.Val() != nil {
 			arrived = append(arrived, receipts[i])
-		} else if failure == nil {
-			failure = err
 		}
 	}
 	return arrived, failure
