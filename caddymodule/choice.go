@@ -86,7 +86,7 @@ func sameOrigin(r *http.Request, v *visit) bool {
 // choose makes the new record and its receipt. A refusal is honoured even when
 // it cannot be proved afterwards; a consent is not.
 func (g *Gateway) choose(r *http.Request, v *visit, granted []string) (*chosen, error) {
-	record, err := consent.Choose(v.record, granted, g.policy, v.now)
+	record, err := consent.Choose(*v.record, granted, g.policy, v.now)
 	if err != nil {
 		return nil, err
 	}

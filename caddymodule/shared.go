@@ -200,8 +200,8 @@ func (s *shared) Destruct() error {
 // left off.
 func (s *shared) turn() uint { return uint(s.sweeps.Add(1)) }
 
-// sample picks one of sixteen requests for what need not be done at each.
-func (s *shared) sample() bool { return s.samples.Add(1)%16 == 0 }
+// sample picks one of 64 requests for what need not be done at each.
+func (s *shared) sample() bool { return s.samples.Add(1)%64 == 0 }
 
 // maxSites bounds the inventories: where Caddy answers for any host name,
 // clients can invent them.

@@ -19,7 +19,7 @@ import (
 type visit struct {
 	gateway  *Gateway
 	visitor  *policy.Visitor
-	record   consent.Record
+	record   *consent.Record
 	now      time.Time
 	host     string   // in lower case, without port
 	hostport string   // host and port, as the browser wrote them
@@ -39,7 +39,7 @@ type visit struct {
 // meet finds out who makes a request.
 func (g *Gateway) meet(r *http.Request) *visit {
 	v := &visit{
-		gateway: g, now: now(), hostport: hostport(r), address: originalURL(r),
+		gateway: g, record: &consent.NoRecord, now: now(), hostport: hostport(r), address: originalURL(r),
 		secure: secure(r), document: wantsDocument(r),
 	}
 	v.host = strings.ToLower(hostname(v.hostport))

@@ -43,16 +43,20 @@ func (r *Reader) Use(k *Keyring) { r.ring.Store(k) }
 // Keyring is the one in use, nil before the first.
 func (r *Reader) Keyring() *Keyring { return r.ring.Load() }
 
-// Read tells who a token stands for: nil when it is no valid record. A token
-// seen before costs no allocation.
-func (r *Reader) Read(token string, p *policy.Policy, now time.Time) (*policy.Visitor, Record) {
+// NoRecord is that of a browser that brings none.
+var NoRecord Record
+
+// Read tells who a token stands for: nil, and NoRecord, when it is no valid
+// record. What is returned is shared and must not be changed. A token seen before
+// costs no allocation.
+func (r *Reader) Read(token string, p *policy.Policy, now time.Time) (*policy.Visitor, *Record) {
 	ring := r.ring.Load()
 	place := &r.slots[maphash.String(r.seed, token)%readerSlots]
 	s := place.Load()
 	if s == nil || s.token != token || s.policy != p || s.ring != ring {
 		record, err := ring.Verify(token, now)
 		if err != nil {
-			return nil, Record{}
+			return nil, &NoRecord
 		}
 		s = &slot{token: token, policy: p, ring: ring, record: record}
 		s.visitor = record.Visitor(p, record.First)
@@ -62,7 +66,7 @@ func (r *Reader) Read(token string, p *policy.Policy, now time.Time) (*policy.Vi
 		place.Store(s)
 	}
 	if !now.Before(s.record.Until) {
-		return &s.ended, s.record
+		return &s.ended, &s.record
 	}
-	return &s.visitor, s.record
+	return &s.visitor, &s.record
 }

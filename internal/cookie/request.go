@@ -88,15 +88,12 @@ func filter(field string, keep func(name, value string) bool, q *quota) string {
 // Oversized reports whether Filter would leave a part of these fields
 // unexamined, and therefore remove it.
 func Oversized(fields []string) bool {
-	q := quota{pairs: maxPairs, bytes: maxBytes}
+	pairs, bytes := 0, 0
 	for _, field := range fields {
-		for _, raw := range segments(field) {
-			if !q.take(raw) {
-				return true
-			}
-		}
+		pairs += 1 + strings.Count(field, ";")
+		bytes += len(field) + 1
 	}
-	return false
+	return pairs > maxPairs || bytes > maxBytes
 }
 
 // Pairs yields the name and value of every pair in one Cookie field, as
