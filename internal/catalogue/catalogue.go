@@ -8,7 +8,6 @@ package catalogue
 
 import (
 	_ "embed"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -21,20 +20,9 @@ var embedded []byte
 // may be shared.
 type Catalogue struct {
 	services []Service
-	sorted   []*Service // by name
-	names    *Index[*slot]
-	hosts    map[string]*host
-}
-
-// slot holds the claims that share one whole name or one beginning of a name.
-type slot struct {
-	claims   []Claim   // the strictest first
-	patterns []pattern // run only for names that begin like them
-}
-
-type pattern struct {
-	claim Claim
-	expr  *regexp.Regexp
+	sorted   []*Service      // by name
+	names    *Index[[]Claim] // that share one whole name or one beginning of a name, the strictest first
+	hosts    map[string]host
 }
 
 // Default returns the embedded catalogue, compiled at the first call.
@@ -53,13 +41,11 @@ var compiled = sync.OnceValue(func() *Catalogue {
 // so the same name is the site's own.
 func (c *Catalogue) Cookie(name string) (Claim, bool) {
 	var best Claim
-	for s := range c.names.All(name) {
-		if len(s.claims) > 0 {
-			best = stricter(best, s.claims[0])
-		}
-		for i := range s.patterns {
-			if p := &s.patterns[i]; p.expr.MatchString(name) {
-				best = stricter(best, p.claim)
+	for claims := range c.names.All(name) {
+		for i := range claims {
+			if claims[i].Cookie.matches(name) {
+				best = stricter(best, claims[i])
+				break
 			}
 		}
 	}
@@ -69,11 +55,10 @@ func (c *Catalogue) Cookie(name string) (Claim, bool) {
 // Claims returns every claim on a first-party cookie name, the strictest purpose first.
 func (c *Catalogue) Claims(name string) []Claim {
 	var all []Claim
-	for s := range c.names.All(name) {
-		all = append(all, s.claims...)
-		for _, p := range s.patterns {
-			if p.expr.MatchString(name) {
-				all = append(all, p.claim)
+	for claims := range c.names.All(name) {
+		for _, claim := range claims {
+			if claim.Cookie.matches(name) {
+				all = append(all, claim)
 			}
 		}
 	}
@@ -98,39 +83,30 @@ func byStrictness(a, b Claim) int {
 
 // compile builds what look-ups need from c.services.
 func (c *Catalogue) compile() {
-	slots := make(map[string]*slot, 2048)
+	claims := make(map[string][]Claim, 2048)
 	for i := range c.services {
 		service := &c.services[i]
 		c.sorted = append(c.sorted, service)
 		for j := range service.Cookies {
 			if cookie := &service.Cookies[j]; cookie.visible() {
-				addClaim(slots, Claim{service, cookie})
+				key := cookie.String()
+				claims[key] = append(claims[key], Claim{service, cookie})
 			}
 		}
 	}
-	for _, s := range slots {
-		slices.SortStableFunc(s.claims, byStrictness)
+	for _, shared := range claims {
+		slices.SortStableFunc(shared, byStrictness)
 	}
 	slices.SortFunc(c.sorted, func(a, b *Service) int {
 		return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
 	})
-	c.names = NewIndex(slots)
+	c.names = NewIndex(packed(claims))
 	c.hosts = indexHosts(c.services)
 }
 
-func addClaim(slots map[string]*slot, claim Claim) {
-	key := claim.Cookie.String()
-	s := slots[key]
-	if s == nil {
-		s = new(slot)
-		slots[key] = s
-	}
-	if claim.Cookie.Match == Pattern {
-		s.patterns = append(s.patterns, pattern{claim, regexp.MustCompile(claim.Cookie.Name)})
-		return
-	}
-	s.claims = append(s.claims, claim)
-}
+// matches completes the search by the beginning of a name for the few cookies that are known by a
+// pattern.
+func (c *Cookie) matches(name string) bool { return c.expr == nil || c.expr.MatchString(name) }
 
 // visible reports whether a gateway in front of the site meets the cookie.
 func (c *Cookie) visible() bool { return !c.ThirdParty && c.Storage == InCookie }

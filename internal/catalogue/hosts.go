@@ -21,7 +21,7 @@ type path struct {
 // parent name wins; where several services share it, the strictest.
 func (c *Catalogue) Host(name string) (*Service, bool) {
 	for name = canonical(name); name != ""; name = parent(name) {
-		if h := c.hosts[name]; h != nil && len(h.services) > 0 {
+		if h := c.hosts[name]; len(h.services) > 0 {
 			return h.services[0], true
 		}
 	}
@@ -37,9 +37,6 @@ func (c *Catalogue) Address(name, urlPath string) (*Service, bool) {
 	}
 	for name = canonical(name); name != ""; name = parent(name) {
 		h := c.hosts[name]
-		if h == nil {
-			continue
-		}
 		for i := range h.paths {
 			if h.paths[i].covers(urlPath) {
 				return h.paths[i].service, true
@@ -63,9 +60,6 @@ func (c *Catalogue) Hosts(name string) []*Service {
 	}
 	for name = canonical(name); name != ""; name = parent(name) {
 		h := c.hosts[name]
-		if h == nil {
-			continue
-		}
 		for _, s := range h.services {
 			add(s)
 		}
@@ -105,29 +99,29 @@ func parent(name string) string {
 	return rest
 }
 
-func indexHosts(services []Service) map[string]*host {
-	hosts := make(map[string]*host, 2048)
+func indexHosts(services []Service) map[string]host {
+	whole, parts := make(map[string][]*Service, 2048), make(map[string][]path)
 	for i := range services {
 		service := &services[i]
 		for _, entry := range service.Hosts {
-			name, rest, hasPath := strings.Cut(entry, "/")
-			h := hosts[name]
-			if h == nil {
-				h = new(host)
-				hosts[name] = h
-			}
+			name, _, hasPath := strings.Cut(entry, "/")
 			if hasPath {
-				h.paths = append(h.paths, path{"/" + rest, service})
+				parts[name] = append(parts[name], path{entry[len(name):], service})
 			} else {
-				h.services = append(h.services, service)
+				whole[name] = append(whole[name], service)
 			}
 		}
 	}
-	for _, h := range hosts {
-		slices.SortStableFunc(h.services, func(a, b *Service) int {
+	hosts := make(map[string]host, len(whole)+len(parts))
+	for name, paths := range parts {
+		slices.SortStableFunc(paths, func(a, b path) int { return len(b.text) - len(a.text) })
+		hosts[name] = host{paths: paths}
+	}
+	for name, services := range packed(whole) {
+		slices.SortStableFunc(services, func(a, b *Service) int {
 			return b.Purpose.strictness() - a.Purpose.strictness()
 		})
-		slices.SortStableFunc(h.paths, func(a, b path) int { return len(b.text) - len(a.text) })
+		hosts[name] = host{services, parts[name]}
 	}
 	return hosts
 }

@@ -87,6 +87,7 @@ func Parse(data []byte) (*Catalogue, error) {
 			return nil, fmt.Errorf("catalogue: service %q: %w", e.ID, err)
 		}
 	}
+	pack(c.services)
 	c.compile()
 	return c, nil
 }
@@ -176,7 +177,9 @@ func (it *item) fill(c *Cookie) error {
 		return errors.New("give either a name or a pattern")
 	case it.Pattern != "":
 		c.Match, c.Name = Pattern, it.Pattern
-		c.literal, err = literal(it.Pattern)
+		if c.literal, err = literal(it.Pattern); err == nil {
+			c.expr, err = regexp.Compile(it.Pattern)
+		}
 		return err
 	}
 	if text, ok := strings.CutSuffix(it.Name, "*"); ok {

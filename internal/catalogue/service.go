@@ -1,6 +1,9 @@
 package catalogue
 
-import "time"
+import (
+	"regexp"
+	"time"
+)
 
 // Purpose says what a service stores or reads in the browser for. It decides whether consent is
 // needed. Site owners may add purposes of their own.
@@ -96,7 +99,8 @@ type Cookie struct {
 	Script     bool          // scripts on the page write it
 	Storage    Storage
 
-	literal string // Pattern: what every match begins with
+	literal string         // Pattern: what every match begins with
+	expr    *regexp.Regexp // Pattern: the expression
 }
 
 // String is the name to show to a reader: "_ga", "_ga_*".
