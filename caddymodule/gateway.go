@@ -34,12 +34,13 @@ var now = time.Now
 // except for the cookies, the notice and what these entail.
 //
 // The origin is told the choice in the request header `Privacy-Consent`, which
-// clients cannot forge: the state (`none`, `signal`, `refused`, `partial`,
-// `accepted`) and the purposes, as in `partial; purposes="necessary statistics"`.
+// clients cannot forge: the state (`signal`, `refused`, `partial`, `accepted`)
+// and the purposes, as in `partial; purposes="necessary statistics"`. As long as
+// there is no choice, there is no header.
 //
 // Placeholder | Description
 // ------------|------------
-// `{http.vars.privacy}` | What the origin is told in `Privacy-Consent`
+// `{http.vars.privacy}` | The same, and `none; purposes="necessary"` without a choice
 type Gateway struct {
 	// Mode is `enforce` or `observe`. An observing gateway changes nothing and
 	// reports what it would have done. Default: `enforce`.

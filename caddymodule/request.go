@@ -18,7 +18,9 @@ const consentHeader = "Privacy-Consent"
 func (g *Gateway) governRequest(r *http.Request, v *visit) {
 	g.governCookies(r, v)
 	deleteForged(r.Header)
-	r.Header[consentHeader] = []string{v.visitor.Header}
+	if v.visitor.State != policy.None { // nothing to tell, and Caddy logs every header it passes on
+		r.Header[consentHeader] = []string{v.visitor.Header}
+	}
 	if v.visitor.State == policy.Declined || v.visitor.State == policy.Signal {
 		r.Header["Sec-Gpc"] = []string{"1"} // w3c/gpc: an intermediary may add it, never remove it
 	}

@@ -262,7 +262,7 @@ func TestShorterConsentLifetimeAsksAgainAtItsEnd(t *testing.T) {
 	}
 	c.move(day)
 	b.visit()
-	if got := site.seen.Get("Privacy-Consent"); got != `none; purposes="necessary"` {
+	if got := site.seen.Get("Privacy-Consent"); got != "" {
 		t.Errorf("on day 182 the origin is told %q", got)
 	}
 }
