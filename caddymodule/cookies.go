@@ -23,7 +23,7 @@ func (g *Gateway) governResponse(h http.Header, v *visit) {
 	if len(lines) == 0 && len(v.sweep) == 0 && !v.begin && v.visitor.State != policy.Ended {
 		return
 	}
-	kept := lines[:0]
+	kept := make([]string, 0, len(lines)+2) // the slice may be a handler's own, for all its responses
 	for _, line := range lines {
 		if line = g.governLine(line, v); line != "" {
 			kept = append(kept, line)

@@ -2,6 +2,7 @@ package caddymodule
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -139,8 +140,12 @@ func (g *Gateway) allow(h http.Header, v *visit) {
 	address := v.origin() + choicePath
 	grants := page.Grants{Script: script, Style: style, Connect: address, FormAction: address}
 	for _, name := range []string{"Content-Security-Policy", "Content-Security-Policy-Report-Only"} {
-		for i, value := range h[name] {
-			h[name][i] = page.Allow(value, grants)
+		lines := slices.Clone(h[name])
+		for i := range lines {
+			lines[i] = page.Allow(lines[i], grants)
+		}
+		if lines != nil {
+			h[name] = lines
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,15 +19,19 @@ import (
 
 const day = 24 * time.Hour
 
-// clock is a gateway's clock that a test moves.
-type clock struct{ time.Time }
+// clock is a gateway's clock that a test moves. The store reads it on its own.
+type clock struct{ nanos atomic.Int64 }
 
-func (c *clock) move(d time.Duration) { c.Time = c.Add(d) }
+func (c *clock) now() time.Time               { return time.Unix(0, c.nanos.Load()).UTC() }
+func (c *clock) set(t time.Time)              { c.nanos.Store(t.UnixNano()) }
+func (c *clock) move(d time.Duration)         { c.nanos.Add(int64(d)) }
+func (c *clock) in(d time.Duration) time.Time { return c.now().Add(d) }
 
 // setClock puts the gateway's clock into a test's hands until the test ends.
 func setClock(t testing.TB, start time.Time) *clock {
-	c := &clock{start}
-	now = func() time.Time { return c.Time }
+	c := new(clock)
+	c.set(start)
+	now = c.now
 	t.Cleanup(func() { now = time.Now })
 	return c
 }
@@ -98,7 +103,7 @@ func newBrowser(s *testSite, c *clock) *browser {
 	return &browser{site: s, clock: c, jar: make(map[string]stored)}
 }
 
-func (b *browser) now() time.Time { return b.clock.Add(-b.lag) }
+func (b *browser) now() time.Time { return b.clock.in(-b.lag) }
 
 // visit loads a page and keeps what it sets.
 func (b *browser) visit() *httptest.ResponseRecorder {

@@ -37,7 +37,7 @@ func TestVisitsNeverExtendThirteenMonths(t *testing.T) {
 			end := start.Add(cookie.Term)
 			record := b.jar["__Host-privacy"].value
 			for _, days := range []int{0, 30, 200, 392} {
-				c.Time = start.Add(time.Duration(days) * day)
+				c.set(start.Add(time.Duration(days) * day))
 				b.visit()
 				for name, kept := range b.jar {
 					if kept.end.After(end) {
@@ -52,7 +52,7 @@ func TestVisitsNeverExtendThirteenMonths(t *testing.T) {
 				}
 			}
 			for _, days := range []int{393, 394, 456} {
-				c.Time = start.Add(time.Duration(days) * day)
+				c.set(start.Add(time.Duration(days) * day))
 				w := b.visit()
 				if b.has("_ga") {
 					t.Errorf("day %d: the tracker is still there", days)
@@ -127,12 +127,12 @@ func TestNecessaryDepositWithoutAChoiceIsCountedToo(t *testing.T) {
 	if !b.has("__Host-privacy") {
 		t.Fatal("the first deposit is not recorded")
 	}
-	end := c.Add(cookie.Term)
+	end := c.in(cookie.Term)
 	for range 12 {
 		c.move(30 * day)
 		b.visit()
 		if got := b.jar["remember_web_1a"].end; got.After(end) {
-			t.Fatalf("after %v the cookie lives until %v", c.Sub(end), got)
+			t.Fatalf("after %v the cookie lives until %v", c.now().Sub(end), got)
 		}
 	}
 	b.choose("refuse")
@@ -145,7 +145,7 @@ func TestNecessaryCookieSeenInARequestBeginsTheTerm(t *testing.T) {
 	c := setClock(t, starts["ordinary day"])
 	site := newSite(t, new(Gateway))
 	b := newBrowser(site, c)
-	b.jar["wp-settings-time-1"] = stored{value: "1700000000", end: c.Add(300 * day)}
+	b.jar["wp-settings-time-1"] = stored{value: "1700000000", end: c.in(300 * day)}
 	b.visit()
 	if !b.has("__Host-privacy") {
 		t.Error("a lasting cookie from before the gateway is not counted")
@@ -157,7 +157,7 @@ func TestDeletingACookieDoesNotBuyItTime(t *testing.T) {
 	site := newSite(t, new(Gateway))
 	b := newBrowser(site, c)
 	b.choose("accept")
-	end := c.Add(cookie.Term)
+	end := c.in(cookie.Term)
 	c.move(380 * day)
 	site.answer = sets("_ga=; Path=/; Max-Age=0; Secure", "_ga=GA1.1.5.5"+twoYears)
 	b.visit()
@@ -172,7 +172,7 @@ func TestWithdrawalAndNewConsentKeepTheTerm(t *testing.T) {
 	site.answer = sets("_ga=GA1.1.5.5" + twoYears)
 	b := newBrowser(site, c)
 	b.choose("accept")
-	end := c.Add(cookie.Term)
+	end := c.in(cookie.Term)
 	b.visit()
 	c.move(100 * day)
 	b.choose("refuse")
@@ -239,7 +239,7 @@ func TestGatewayClockSetBackNeitherForgetsNorExtends(t *testing.T) {
 	site.answer = sets("_ga=GA1.1.5.5" + twoYears)
 	b := newBrowser(site, c)
 	b.choose("accept")
-	end := c.Add(cookie.Term)
+	end := c.in(cookie.Term)
 	c.move(-3 * time.Hour)
 	b.visit()
 	if got := b.jar["_ga"].end; got.IsZero() || got.After(end) {

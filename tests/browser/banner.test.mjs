@@ -170,7 +170,7 @@ describe('the way back', () => {
       await answer(visitor);
       for (const path of ['/', '/articles/phare', '/articles/lighthouse', '/compte/connexion', '/introuvable']) {
         await visitor.open(path);
-        const link = visitor.page.locator('a[href^="/.privacy/"]:visible').last();
+        const link = visitor.page.locator('a[href^="/.privacy/"]:visible, form[action="/.privacy/"] button:visible').last();
         await link.waitFor();
         assert.ok((await link.innerText()).trim().length > 3, path);
       }
@@ -180,7 +180,7 @@ describe('the way back', () => {
   it('leads to the choice that was made', () => arriving({}, '/', async (visitor) => {
     await visitor.refuse();
     await visitor.page.locator('a[href^="/.privacy/"]:visible').last().click();
-    await visitor.page.waitForURL('**/.privacy/');
+    await visitor.page.waitForURL('**/.privacy/**');
     for (const choice of ['refuse', 'accept', 'save']) {
       assert.ok(await visitor.button(choice).isVisible(), choice);
     }

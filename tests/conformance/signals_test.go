@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -23,7 +22,7 @@ func TestClientsCannotTellTheOriginWhatTheyChose(t *testing.T) {
 				t.Errorf("%s reached the origin as %s: %q", name, got, values)
 			}
 		}
-		if got := s.origin.last(t).Header["Privacy-Consent"]; !slices.Equal(got, []string{`none; purposes=""`}) && !slices.Equal(got, []string{`none; purposes="necessary"`}) {
+		if got, told := s.origin.last(t).Header["Privacy-Consent"]; told {
 			t.Errorf("%s: the origin is told %q", name, got)
 		}
 	}
