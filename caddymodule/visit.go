@@ -38,19 +38,23 @@ type visit struct {
 
 // meet finds out who makes a request.
 func (g *Gateway) meet(r *http.Request) *visit {
+	vars, _ := r.Context().Value(caddyhttp.VarsCtxKey).(map[string]any)
+	trusted, _ := vars[caddyhttp.TrustedProxyVarKey].(bool)
 	v := &visit{
-		gateway: g, record: &consent.NoRecord, now: now(), hostport: hostport(r), address: originalURL(r),
-		secure: secure(r), document: wantsDocument(r),
+		gateway: g, record: &consent.NoRecord, now: now(), hostport: hostport(r, trusted), address: originalURL(r),
+		secure: secure(r, trusted), document: wantsDocument(r),
 	}
 	v.host = strings.ToLower(hostname(v.hostport))
 	if v.document {
 		v.accepted = r.Header.Get("Accept-Language")
 		v.language = ui.Negotiate("", v.accepted, g.Language)
 	}
-	if !v.resume(r) {
+	if earlier, ok := vars[visitKey].(*visit); !ok || !v.resume(earlier) {
 		v.identify(r)
 	}
-	caddyhttp.SetVar(r.Context(), visitKey, v)
+	if vars != nil {
+		vars[visitKey] = v
+	}
 	return v
 }
 
@@ -64,9 +68,8 @@ const visitKey = "privacy"
 func (v *visit) String() string { return v.visitor.Header }
 
 // resume takes over what an earlier gateway on the request's way has found out.
-func (v *visit) resume(r *http.Request) bool {
-	earlier, ok := caddyhttp.GetVar(r.Context(), visitKey).(*visit)
-	if !ok || earlier.gateway.names != v.gateway.names {
+func (v *visit) resume(earlier *visit) bool {
+	if earlier.gateway.names != v.gateway.names {
 		return false
 	}
 	v.record, v.recorded, v.begin, v.sweep = earlier.record, earlier.recorded, earlier.begin, earlier.sweep
@@ -130,28 +133,29 @@ func (g *Gateway) stranger(known *policy.Visitor, signalled bool) *policy.Visito
 
 // secure tells whether the visitor's browser speaks TLS, to Caddy itself or to a
 // proxy in front of it that Caddy's trusted_proxies vouches for.
-func secure(r *http.Request) bool {
-	if scheme := forwarded(r, "X-Forwarded-Proto"); scheme != "" {
-		return strings.EqualFold(scheme, "https")
+func secure(r *http.Request, trusted bool) bool {
+	if trusted {
+		if scheme := outermost(r.Header.Get("X-Forwarded-Proto")); scheme != "" {
+			return strings.EqualFold(scheme, "https")
+		}
 	}
 	return r.TLS != nil
 }
 
 // hostport is the host that the visitor's browser asked for.
-func hostport(r *http.Request) string {
-	if host := forwarded(r, "X-Forwarded-Host"); host != "" {
-		return host
+func hostport(r *http.Request, trusted bool) string {
+	if trusted {
+		if host := outermost(r.Header.Get("X-Forwarded-Host")); host != "" {
+			return host
+		}
 	}
 	return r.Host
 }
 
-// forwarded is what the outermost of trusted proxies says of the visitor's side;
-// nothing if no trusted proxy is there.
-func forwarded(r *http.Request, name string) string {
-	if trusted, _ := caddyhttp.GetVar(r.Context(), caddyhttp.TrustedProxyVarKey).(bool); !trusted {
-		return ""
-	}
-	first, _, _ := strings.Cut(r.Header.Get(name), ",")
+// outermost is what the proxy nearest to the visitor says in a field that each
+// proxy on the way adds to.
+func outermost(field string) string {
+	first, _, _ := strings.Cut(field, ",")
 	return strings.TrimSpace(first)
 }
 

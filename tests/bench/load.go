@@ -76,8 +76,7 @@ var loadScript string
 
 // client is wrk with the requests it sends. The requests go round.
 type client struct {
-	script  string // file
-	address string
+	script string // file
 }
 
 // connections are open at the same time, as with 32 impatient visitors.
