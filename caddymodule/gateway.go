@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
@@ -215,10 +216,8 @@ func checkLanguage(tag string) error {
 	if tag == "" {
 		return nil
 	}
-	for _, known := range ui.Languages() {
-		if tag == known {
-			return nil
-		}
+	if slices.Contains(ui.Languages(), tag) {
+		return nil
 	}
 	return fmt.Errorf("language %q: write the two-letter code of an official language of the European Union, one of %v", tag, ui.Languages())
 }

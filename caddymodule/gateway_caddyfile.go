@@ -2,6 +2,7 @@ package caddymodule
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
@@ -102,8 +103,7 @@ func (p *gatewayParser) option() error {
 // to the line all the same where there is one.
 func (p *gatewayParser) check() error {
 	_, err := policy.New(p.gateway.rules(), catalogue.Default())
-	var rule *policy.RuleError
-	if errors.As(err, &rule) {
+	if rule, ok := errors.AsType[*policy.RuleError](err); ok {
 		return p.rules[rule.Rule].Errf("%v", rule)
 	}
 	if err != nil {
@@ -213,10 +213,8 @@ func (p *gatewayParser) oneOf(target *string, values ...string) error {
 	if err := p.text(target); err != nil {
 		return err
 	}
-	for _, v := range values {
-		if *target == v {
-			return nil
-		}
+	if slices.Contains(values, *target) {
+		return nil
 	}
 	return p.Errf("%s %q: write one of %v", name, *target, values)
 }

@@ -1,6 +1,7 @@
 package caddymodule
 
 import (
+	"maps"
 	"sync"
 	"testing"
 	"time"
@@ -198,9 +199,8 @@ func TestTwoTabsAtOnceEndWithOneChoiceAndNoLongerTerm(t *testing.T) {
 	wg.Wait()
 	one := newBrowser(site, c)
 	for _, tab := range tabs {
-		for name, kept := range tab.jar {
-			one.jar[name] = kept // the later answer wins in the browser's jar
-		}
+		// the later answer wins in the browser's jar
+		maps.Copy(one.jar, tab.jar)
 	}
 	one.visit()
 	if got := site.seen.Get("Privacy-Consent"); got != `refused; purposes="necessary"` {

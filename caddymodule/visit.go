@@ -160,7 +160,7 @@ func outermost(field string) string {
 }
 
 func hostname(hostport string) string {
-	if i := strings.LastIndexByte(hostport, ':'); i < 0 || hostport[len(hostport)-1] == ']' {
+	if !strings.Contains(hostport, ":") {
 		return hostport
 	}
 	if host, _, err := net.SplitHostPort(hostport); err == nil {

@@ -1,6 +1,9 @@
 package consent
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+)
 
 // Signalled tells whether the browser says no on its user's behalf, by Global
 // Privacy Control (w3c/gpc, `Sec-GPC: 1`) or by Do Not Track (`DNT: 1`). It
@@ -11,10 +14,5 @@ func Signalled(h http.Header) bool {
 
 // one tells whether a field says 1, the only value that either signal defines.
 func one(values []string) bool {
-	for _, v := range values {
-		if v == "1" {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(values, "1")
 }

@@ -41,8 +41,8 @@ func attributes(line string) iter.Seq[attribute] {
 			raw := segment(line[start+1:])
 			end := start + 1 + len(raw)
 			name, value := raw, ""
-			if i := strings.IndexByte(raw, '='); i >= 0 {
-				name, value = raw[:i], raw[i+1:]
+			if before, after, ok := strings.Cut(raw, "="); ok {
+				name, value = before, after
 			}
 			if !yield(attribute{kindOf(trim(name)), trim(value), start, end}) {
 				return

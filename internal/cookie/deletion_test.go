@@ -87,7 +87,7 @@ func TestLikeliestScopesComeFirst(t *testing.T) {
 		"Path=/a/", "Path=/a/; Domain=example.fr", "Path=/a/; Domain=www.shop.example.fr", "Path=/a/; Domain=shop.example.fr",
 		"Path=/a/b", "Path=/a/b; Domain=example.fr", "Path=/a/b; Domain=www.shop.example.fr", "Path=/a/b; Domain=shop.example.fr",
 	}
-	for _, line := range want[:len(want):len(want)] {
+	for _, line := range slices.Clip(want) {
 		want = append(want, line+"; SameSite=None; Partitioned")
 	}
 	if !slices.Equal(got, want) {

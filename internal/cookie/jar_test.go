@@ -310,7 +310,7 @@ func (j *jar) send(to origin, now time.Time) string {
 }
 
 func (j *jar) visible(c stored, to origin, now time.Time) bool {
-	return !(c.persistent && !c.expiry.After(now)) &&
+	return (!c.persistent || c.expiry.After(now)) &&
 		(c.hostOnly && c.domain == to.host || !c.hostOnly && domainMatch(to.host, c.domain)) &&
 		pathMatch(to.path, c.path) && (!c.secure || to.secure)
 }

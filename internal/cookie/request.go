@@ -147,8 +147,8 @@ func segments(field string) iter.Seq2[int, string] {
 
 // segment returns what stands before the next semicolon.
 func segment(s string) string {
-	if i := strings.IndexByte(s, ';'); i >= 0 {
-		return s[:i]
+	if before, _, ok := strings.Cut(s, ";"); ok {
+		return before
 	}
 	return s
 }
@@ -156,8 +156,8 @@ func segment(s string) string {
 // split parts a pair at its first "=". Without one the whole is the value of a
 // nameless cookie (RFC 6265bis, 5.6 step 3).
 func split(pair string) (name, value string) {
-	if i := strings.IndexByte(pair, '='); i >= 0 {
-		return trim(pair[:i]), trim(pair[i+1:])
+	if before, after, ok := strings.Cut(pair, "="); ok {
+		return trim(before), trim(after)
 	}
 	return "", trim(pair)
 }

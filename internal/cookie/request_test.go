@@ -157,7 +157,7 @@ func TestAllFindsEveryPairOfAName(t *testing.T) {
 // expected is Filter again, by splitting and joining.
 func expected(fields []string, keep func(name, value string) bool) (names []string) {
 	for _, field := range fields {
-		for _, pair := range strings.Split(field, ";") {
+		for pair := range strings.SplitSeq(field, ";") {
 			pair = strings.Trim(pair, " \t")
 			if pair == "" || ctlBytes.MatchString(latin1(pair)) {
 				continue

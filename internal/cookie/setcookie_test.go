@@ -109,7 +109,7 @@ func TestLifetimeIsReadAsBrowsersReadIt(t *testing.T) {
 		if !ok || !c.Expires.Equal(want) {
 			t.Errorf("%.80q ends %v, want %v", attributes, c.Expires, want)
 		}
-		if c.Session() != want.IsZero() || c.Deletes(day) != (want == past) {
+		if c.Session() != want.IsZero() || c.Deletes(day) != (want.Equal(past)) {
 			t.Errorf("%.80q: Session %v, Deletes %v", attributes, c.Session(), c.Deletes(day))
 		}
 	}

@@ -1,5 +1,7 @@
 package page
 
+import "slices"
+
 // maxOpen bounds the open elements remembered inside svg and math. Browsers
 // stop nesting at the same depth.
 const maxOpen = 512
@@ -71,8 +73,8 @@ func (s *scanner) leave(t *tag) bool {
 		return true
 	}
 	inHTML := !s.inForeign()
-	for i := len(s.open) - 1; i >= 0; i-- {
-		n := s.open[i]
+	for i, n := range slices.Backward(s.open) {
+
 		root := t.name == "svg" || t.name == "math"
 		switch {
 		case n.key == t.key:

@@ -81,7 +81,7 @@ func TestVisitorsChoiceIsWhatHisBrowserHolds(t *testing.T) {
 			r.whole(t, asked)
 			j.take(t, r)
 			var got []string
-			for _, pair := range strings.Split(strings.Join(s.origin.last(t).Header["Cookie"], "; "), "; ") {
+			for pair := range strings.SplitSeq(strings.Join(s.origin.last(t).Header["Cookie"], "; "), "; ") {
 				if name, _, ok := strings.Cut(pair, "="); ok {
 					got = append(got, name)
 				}

@@ -32,7 +32,7 @@ const gatewayUser = "gateway on >pass-phrase ~privacy:* resetchannels -@all " +
 func setUser(t *testing.T, server *storetest.Server) {
 	t.Helper()
 	arguments := []any{"ACL", "SETUSER"}
-	for _, word := range strings.Fields(gatewayUser) {
+	for word := range strings.FieldsSeq(gatewayUser) {
 		arguments = append(arguments, word)
 	}
 	server.Do(t, arguments...)
