@@ -102,7 +102,7 @@ func (a *App) Provision(ctx caddy.Context) error {
 		return err
 	}
 	value, _, err := states.LoadOrNew(a.settings.directory, func() (caddy.Destructor, error) {
-		return newShared(a.settings.directory, a.logger), nil
+		return newShared(a.settings.directory), nil
 	})
 	if err != nil {
 		return err
@@ -140,8 +140,11 @@ func (a *App) open() error {
 		a.link = value.(*link)
 		opened = a.link.Store
 	}
+	if err := a.shared.use(opened); err != nil {
+		return err
+	}
 	a.store = opened
-	return a.shared.use(opened)
+	return nil
 }
 
 // ready waits until the store is open. Caddy may serve before it has started

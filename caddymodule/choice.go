@@ -80,11 +80,11 @@ func sameOrigin(r *http.Request, v *visit) bool {
 		from = r.Header.Get("Referer")
 	}
 	u, err := url.Parse(from)
-	return err == nil && u.Host != "" && strings.EqualFold(u.Host, v.hostport)
+	return err == nil && u.Host != "" && strings.EqualFold(u.Scheme+"://"+u.Host, v.origin())
 }
 
-// choose makes the new record and its receipt. A refusal is honoured even when
-// it cannot be proved afterwards; a consent is not.
+// choose makes the new record and its receipt. What takes consent away is honoured
+// even when it cannot be proved afterwards; what gives some is not.
 func (g *Gateway) choose(r *http.Request, v *visit, granted []string) (*chosen, error) {
 	record, err := consent.Choose(*v.record, granted, g.policy, v.now)
 	if err != nil {
@@ -97,7 +97,8 @@ func (g *Gateway) choose(r *http.Request, v *visit, granted []string) (*chosen, 
 	visitor := record.Visitor(g.policy, v.now)
 	visitor.Header = g.policy.Header(&visitor)
 	if err := g.prove(r, v, record); err != nil {
-		if visitor.State != policy.Declined {
+		given := visitor.Granted&^v.visitor.Granted != 0
+		if given || visitor.State == policy.Accepted && v.visitor.State != policy.Accepted {
 			return nil, err
 		}
 		g.logger.Error("receipt of a refusal cannot be kept", zap.Error(err))
@@ -137,7 +138,9 @@ func (g *Gateway) controller(v *visit) consent.Controller {
 func (g *Gateway) confirm(w http.ResponseWriter, r *http.Request, v *visit, c *chosen) error {
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
-	h["Set-Cookie"] = append(h["Set-Cookie"], g.names.line(c.token, c.record, v), g.names.mirrorLine(c.record, v))
+	h["Set-Cookie"] = append(h["Set-Cookie"],
+		g.names.line(g.names.choice(v.secure), c.token, c.record, v), g.names.mirrorLine(c.record, v),
+		g.names.deletion(g.names.term(v.secure), v))
 	h["Set-Cookie"] = append(h["Set-Cookie"], g.withdraw(r, v, &c.visitor)...)
 	if !strings.Contains(r.Header.Get("Accept"), "application/json") {
 		// http.Redirect would clean the path, and lead to another page.
@@ -172,7 +175,7 @@ func (g *Gateway) withdraw(r *http.Request, v *visit, after *policy.Visitor) []s
 			}
 		}
 	}
-	path := back(r.PostForm.Get("back"))
+	path, _, _ := strings.Cut(back(r.PostForm.Get("back")), "?")
 	budget := deletionsPerResponse
 	lines := cookie.Sweep(unknown, v.host, path, v.secure, g.app.shared.turn(), 2*budget)
 	return append(lines, cookie.Sweep(refused, v.host, path, v.secure, g.app.shared.turn(), budget)...)

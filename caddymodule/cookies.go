@@ -88,12 +88,13 @@ func (g *Gateway) beginTerm(lines []string, v *visit) []string {
 	if err != nil {
 		return lines
 	}
-	return append(lines, g.names.line(token, record, v))
+	return append(lines, g.names.line(g.names.term(v.secure), token, record, v))
 }
 
 // private keeps shared caches from handing one visitor's cookies to another
 // (RFC 9111 section 5.2.2.7).
 func private(h http.Header) {
+	uncached(h)
 	values := h["Cache-Control"]
 	for _, value := range values {
 		if containsDirective(value, "private") || containsDirective(value, "no-store") {
@@ -101,7 +102,6 @@ func private(h http.Header) {
 		}
 	}
 	h["Cache-Control"] = append(withoutDirectives(values, "public", "s-maxage"), "private")
-	uncached(h)
 }
 
 // uncached removes what outranks Cache-Control in caches of content delivery

@@ -233,11 +233,13 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyht
 	}
 	v := g.meet(r)
 	if page := g.ownPage(v.address.Path); page != nil {
+		delete(w.Header(), "Set-Cookie") // of directives that come before: these pages are not the site's
 		return page(w, r, v)
 	}
 	g.governRequest(r, v)
 	rw := v.response(w, r)
 	if err := next.ServeHTTP(rw, r); err != nil {
+		rw.abandon()
 		return err
 	}
 	return rw.finish()

@@ -104,7 +104,7 @@ func describePage(h http.Header, variant page.Variant) {
 			delete(h, "Etag")
 		}
 	}
-	h["Vary"] = append(h["Vary"], "Cookie, Sec-GPC, DNT, Sec-Fetch-Dest")
+	h["Vary"] = append(slices.Clip(h["Vary"]), "Cookie, Sec-GPC, DNT, Sec-Fetch-Dest")
 	kept := withoutDirectives(h["Cache-Control"], "public", "private", "s-maxage", "max-age", "immutable",
 		"no-cache", "stale-while-revalidate", "stale-if-error", "must-revalidate", "proxy-revalidate")
 	h["Cache-Control"] = []string{strings.Join(append(kept, "private", "no-cache"), ", ")}
@@ -118,11 +118,11 @@ func describeFetched(r *http.Request, status int, h http.Header) {
 	dest := r.Header["Sec-Fetch-Dest"]
 	switch {
 	case isHTML(h):
-		h["Cache-Control"] = append(h["Cache-Control"], "no-cache")
+		h["Cache-Control"] = append(slices.Clip(h["Cache-Control"]), "no-cache")
 	case status != http.StatusNotModified || len(dest) > 0 && dest[0] != "empty":
 		return
 	}
-	h["Vary"] = append(h["Vary"], "Sec-Fetch-Dest")
+	h["Vary"] = append(slices.Clip(h["Vary"]), "Sec-Fetch-Dest")
 }
 
 // variant names the form in which this visitor gets a page today. It changes

@@ -10,9 +10,11 @@ import (
 	"github.com/caddy-privacy/caddy-privacy/internal/consent"
 )
 
-// recordNames names and writes the gateway's own two cookies: the signed record,
-// which is the truth, and a short mirror of it that scripts can read and nobody
-// trusts.
+// recordNames names and writes the gateway's own cookies: the signed record of a
+// choice, which is the truth, and a short mirror of it that scripts can read and
+// nobody trusts. As long as there is no choice, the signed record of a term may
+// stand alone. It has a name of its own, so that an answer that was long on its
+// way cannot put it in the place of a choice made meanwhile.
 type recordNames struct {
 	shared bool // one record for all hosts of the registrable domain
 }
@@ -20,23 +22,34 @@ type recordNames struct {
 // mirror is the readable cookie: the granted purposes, joined by dots.
 const mirror = "privacy"
 
-// record is the name of the signed cookie. The prefixes, which browsers enforce,
-// keep other hosts and plain connections from setting it (RFC 6265bis section
-// 4.1.3); without TLS they cannot be had.
-func (n recordNames) record(secure bool) string {
+// choice is the name of the record of a choice.
+func (n recordNames) choice(secure bool) string {
+	if !secure {
+		return "privacy-record" // the bare name is the mirror's
+	}
+	return n.prefix(secure) + "privacy"
+}
+
+// term is the name of the record of a term without a choice.
+func (n recordNames) term(secure bool) string { return n.prefix(secure) + "privacy-term" }
+
+// prefix is the beginning of a name by which browsers keep other hosts and plain
+// connections from setting the cookie (RFC 6265bis section 4.1.3); without TLS
+// there is none.
+func (n recordNames) prefix(secure bool) string {
 	switch {
 	case !secure:
-		return "privacy-record"
+		return ""
 	case n.shared:
-		return "__Secure-privacy"
+		return "__Secure-"
 	default:
-		return "__Host-privacy"
+		return "__Host-"
 	}
 }
 
-// line sets the signed record until its end.
-func (n recordNames) line(token string, r consent.Record, v *visit) string {
-	return n.record(v.secure) + "=" + token + n.attributes(v) + "; HttpOnly" + lifetime(r.Until, v.now)
+// line sets a signed record of this name until its end.
+func (n recordNames) line(name, token string, r consent.Record, v *visit) string {
+	return name + "=" + token + n.attributes(v) + "; HttpOnly" + lifetime(r.Until, v.now)
 }
 
 // mirrorLine sets the readable cookie for the same time.
@@ -44,12 +57,13 @@ func (n recordNames) mirrorLine(r consent.Record, v *visit) string {
 	return mirror + "=" + strings.Join(r.Purposes, ".") + n.attributes(v) + lifetime(r.Until, v.now)
 }
 
-// clear deletes both.
+// clear deletes all of them.
 func (n recordNames) clear(lines []string, v *visit) []string {
-	const over = "; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
-	return append(lines,
-		n.record(v.secure)+"="+n.attributes(v)+over,
-		mirror+"="+n.attributes(v)+over)
+	return append(lines, n.deletion(n.choice(v.secure), v), n.deletion(n.term(v.secure), v), n.deletion(mirror, v))
+}
+
+func (n recordNames) deletion(name string, v *visit) string {
+	return name + "=" + n.attributes(v) + "; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
 }
 
 func (n recordNames) attributes(v *visit) string {

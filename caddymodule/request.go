@@ -18,7 +18,7 @@ const consentHeader = "Privacy-Consent"
 func (g *Gateway) governRequest(r *http.Request, v *visit) {
 	g.governCookies(r, v)
 	deleteForged(r.Header)
-	if v.visitor.State != policy.None { // nothing to tell, and Caddy logs every header it passes on
+	if v.visitor.State != policy.None && v.visitor.State != policy.Ended { // else there is nothing to tell
 		r.Header[consentHeader] = []string{v.visitor.Header}
 	}
 	if v.visitor.State == policy.Declined || v.visitor.State == policy.Signal {

@@ -186,6 +186,14 @@ func (rw *response) finish() error {
 	return err
 }
 
+// abandon leaves the answer to the routes of handle_errors, which send the header
+// with what is in it by now.
+func (rw *response) abandon() {
+	if !rw.decided {
+		rw.governHeader(rw.Header())
+	}
+}
+
 // Interface guards.
 var (
 	_ http.ResponseWriter                       = (*response)(nil)

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/caddyserver/caddy/v2"
 	"go.uber.org/zap"
 
 	"github.com/caddy-privacy/caddy-privacy/internal/consent"
@@ -20,7 +21,6 @@ import (
 // what has been counted. Configurations that name the same directory share one.
 type shared struct {
 	directory string
-	logger    *zap.Logger
 	reader    *consent.Reader
 	metrics   *metrics
 	notices   notices
@@ -40,9 +40,9 @@ type shared struct {
 // check is how often the age of the keys and the health of the store are looked at.
 const check = time.Minute
 
-func newShared(directory string, logger *zap.Logger) *shared {
+func newShared(directory string) *shared {
 	sh := &shared{
-		directory: directory, logger: logger, reader: consent.NewReader(),
+		directory: directory, reader: consent.NewReader(),
 		sites: make(map[string]*policy.Inventory),
 	}
 	sh.metrics = newMetrics(sh)
@@ -120,7 +120,7 @@ func (s *shared) keep(ctx context.Context) {
 		changed := s.local.Changed()
 		if opened := s.current(); opened != nil {
 			if err := s.refresh(opened); err != nil {
-				s.logger.Error("keys of the store cannot be read or written", zap.Error(err))
+				s.logger().Error("keys of the store cannot be read or written", zap.Error(err))
 			}
 			before = s.tell(before, opened.Health())
 		}
@@ -137,16 +137,16 @@ func (s *shared) keep(ctx context.Context) {
 func (s *shared) tell(before, after store.Health) store.Health {
 	for _, warning := range after.Warnings {
 		if !slices.Contains(before.Warnings, warning) {
-			s.logger.Warn("the store warns", zap.String("warning", warning))
+			s.logger().Warn("the store warns", zap.String("warning", warning))
 		}
 	}
 	switch {
 	case after.Trouble == before.Trouble:
 	case after.Trouble != "":
-		s.logger.Error("the store is in trouble: receipts are kept here until it is over",
+		s.logger().Error("the store is in trouble: receipts are kept here until it is over",
 			zap.String("trouble", string(after.Trouble)), zap.Int("queued", after.Queued))
 	default:
-		s.logger.Info("the store is well again", zap.Int("queued", after.Queued))
+		s.logger().Info("the store is well again", zap.Int("queued", after.Queued))
 	}
 	return after
 }
@@ -195,6 +195,10 @@ func (s *shared) Destruct() error {
 	}
 	return s.local.Close()
 }
+
+// logger is that of the running configuration: the one that was there when the
+// state was made may be closed by now.
+func (*shared) logger() *zap.Logger { return caddy.Log().Named("privacy") }
 
 // turn numbers the responses that delete, so that each goes on where another
 // left off.

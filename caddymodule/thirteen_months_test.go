@@ -2,11 +2,14 @@ package caddymodule
 
 import (
 	"maps"
+	"net/http"
+	"net/http/httptest"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 
 	"github.com/caddy-privacy/caddy-privacy/internal/consent"
 	"github.com/caddy-privacy/caddy-privacy/internal/cookie"
@@ -125,7 +128,7 @@ func TestNecessaryDepositWithoutAChoiceIsCountedToo(t *testing.T) {
 	site.answer = sets("remember_web_1a=x" + twoYears)
 	b := newBrowser(site, c)
 	b.visit()
-	if !b.has("__Host-privacy") {
+	if !b.has("__Host-privacy-term") {
 		t.Fatal("the first deposit is not recorded")
 	}
 	end := c.in(cookie.Term)
@@ -148,7 +151,7 @@ func TestNecessaryCookieSeenInARequestBeginsTheTerm(t *testing.T) {
 	b := newBrowser(site, c)
 	b.jar["wp-settings-time-1"] = stored{value: "1700000000", end: c.in(300 * day)}
 	b.visit()
-	if !b.has("__Host-privacy") {
+	if !b.has("__Host-privacy-term") {
 		t.Error("a lasting cookie from before the gateway is not counted")
 	}
 }
@@ -264,5 +267,52 @@ func TestShorterConsentLifetimeAsksAgainAtItsEnd(t *testing.T) {
 	b.visit()
 	if got := site.seen.Get("Privacy-Consent"); got != "" {
 		t.Errorf("on day 182 the origin is told %q", got)
+	}
+}
+
+func TestAnswerLongOnItsWayDoesNotUndoAChoice(t *testing.T) {
+	c := setClock(t, starts["ordinary day"])
+	site := newSite(t, new(Gateway))
+	b := newBrowser(site, c)
+	slow := httptest.NewRequest(http.MethodGet, "https://www.courrier.example/api", nil)
+	site.answer = sets("remember_web_1a=x" + twoYears)
+	late := site.serve(slow)
+	b.choose("refuse")
+	b.keep(late.Header()["Set-Cookie"])
+	b.visit()
+	if got := site.seen.Get("Privacy-Consent"); got != `refused; purposes="necessary"` {
+		t.Errorf("the origin was told %q", got)
+	}
+}
+
+func TestWithdrawalIsHonouredEvenWhenItCannotBeProved(t *testing.T) {
+	c := setClock(t, starts["ordinary day"])
+	site := newSite(t, new(Gateway))
+	b := newBrowser(site, c)
+	b.choose("accept")
+	if err := site.app.shared.local.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b.choose("save", "statistics")
+	b.visit()
+	if got := site.seen.Get("Privacy-Consent"); got != `partial; purposes="necessary statistics"` {
+		t.Errorf("after a partial withdrawal the origin was told %q", got)
+	}
+	if w := b.choose("accept"); w.Code != http.StatusServiceUnavailable {
+		t.Errorf("a consent that cannot be proved is answered with %d", w.Code)
+	}
+}
+
+func TestErrorsOfTheSiteCarryNoTrackerEither(t *testing.T) {
+	setClock(t, starts["ordinary day"])
+	site := newSite(t, new(Gateway))
+	w := httptest.NewRecorder()
+	r := caddyhttp.PrepareRequest(httptest.NewRequest(http.MethodGet, "https://www.courrier.example/", nil), caddy.NewReplacer(), w, nil)
+	err := site.ServeHTTP(w, r, caddyhttp.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) error {
+		w.Header().Add("Set-Cookie", "_ga=GA1.1.5.5"+twoYears)
+		return caddyhttp.Error(http.StatusBadGateway, nil)
+	}))
+	if err == nil || w.Header().Get("Set-Cookie") != "" {
+		t.Errorf("error %v with the cookie %q", err, w.Header().Get("Set-Cookie"))
 	}
 }

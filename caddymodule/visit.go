@@ -85,16 +85,8 @@ func (v *visit) resume(earlier *visit) bool {
 // identify reads the record that the request brings, and the browser's signals.
 func (v *visit) identify(r *http.Request) {
 	g := v.gateway
-	name := g.names.record(v.secure)
-	tries := 0
-	for token := range cookie.All(r.Header["Cookie"], name) {
-		if tries++; tries > maxTries {
-			break
-		}
-		v.recorded = true
-		if v.visitor, v.record = g.app.shared.reader.Read(token, g.policy, v.now); v.visitor != nil {
-			break
-		}
+	if v.read(r, g.names.choice(v.secure)); v.visitor == nil {
+		v.read(r, g.names.term(v.secure))
 	}
 	if v.visitor == nil || v.visitor.State == policy.None && consent.Signalled(r.Header) {
 		v.visitor = g.stranger(v.visitor, consent.Signalled(r.Header))
@@ -108,6 +100,20 @@ func originalURL(r *http.Request) *url.URL {
 		return original.URL
 	}
 	return r.URL
+}
+
+// read reads the record of this name.
+func (v *visit) read(r *http.Request, name string) {
+	tries := 0
+	for token := range cookie.All(r.Header["Cookie"], name) {
+		if tries++; tries > maxTries {
+			return
+		}
+		v.recorded = true
+		if v.visitor, v.record = v.gateway.app.shared.reader.Read(token, v.gateway.policy, v.now); v.visitor != nil {
+			return
+		}
+	}
 }
 
 // maxTries bounds how many cookies of the record's name are tried. Browsers send

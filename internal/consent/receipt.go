@@ -103,7 +103,7 @@ func processes(v policy.Visitor, r Record, p *policy.Policy, c Controller) []obj
 			"dpv:hasPersonalData": "pd:DeviceBased", "dpv:hasDataSource": "dpv:DataSubject",
 			"dpv:hasStorageCondition": []object{
 				{"@type": "dpv:StorageLocation", "dpv:hasLocation": "loc:" + c.Country},
-				{"@type": "dpv:StorageDuration", "dpv:hasDuration": "P13M"},
+				{"@type": "dpv:StorageDuration", "dpv:hasDuration": fmt.Sprintf("P%dD", r.Until.Sub(r.First)/(24*time.Hour))},
 			},
 		})
 	}

@@ -143,10 +143,11 @@ func checkName(name string) error {
 	return nil
 }
 
-// IsOwn tells whether a name belongs to the gateway's own two cookies.
+// IsOwn tells whether a name belongs to the gateway's own cookies.
 func IsOwn(name string) bool {
 	switch name {
-	case "privacy", "privacy-record", "__Host-privacy", "__Secure-privacy":
+	case "privacy", "privacy-record", "privacy-term",
+		"__Host-privacy", "__Host-privacy-term", "__Secure-privacy", "__Secure-privacy-term":
 		return true
 	}
 	return false
