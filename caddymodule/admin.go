@@ -13,7 +13,8 @@ import (
 )
 
 // adminReport shows, at Caddy's admin endpoint, what the gateway has seen and
-// done since it was started.
+// done since it was started. All that sites set is counted; of what browsers send,
+// that of pages, and a sample of the rest.
 type adminReport struct{}
 
 // CaddyModule returns the Caddy module information.
@@ -88,7 +89,7 @@ func (s *shared) report() report {
 func cookieReports(i *policy.Inventory) []cookieReport {
 	reports := []cookieReport{}
 	for _, s := range i.Sightings() {
-		r := cookieReport{Name: s.Name, Purpose: s.Purpose, Allowed: s.Allowed.Load(), Limited: s.Limited.Load(), Dropped: s.Dropped.Load()}
+		r := cookieReport{Name: s.Name, Purpose: s.Purpose, Allowed: s.Allowed, Limited: s.Limited, Dropped: s.Dropped}
 		if s.Service != nil {
 			r.Service = s.Service.Name
 		}

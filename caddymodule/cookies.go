@@ -60,7 +60,7 @@ func (g *Gateway) governLine(line string, v *visit) string {
 	}
 	d := g.policy.Cookie(c.Name, c.Value, v.visitor, v.now)
 	g.app.shared.metrics.count(fromSite, &d)
-	g.note(v, c.Name, &d)
+	g.note(v, fromSite, c.Name, &d)
 	switch d.Action {
 	case policy.Drop:
 		v.held = true

@@ -87,7 +87,7 @@ type Gateway struct {
 	policy *policy.Policy
 	names  recordNames
 	logger *zap.Logger
-	// edition changes with everything but the visitor that a page depends on.
+	// edition changes with the configuration and with what is inserted for it.
 	edition string
 	// strangers are the visitors without a record: those whose browser says
 	// nothing, and those whose browser says no.

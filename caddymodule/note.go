@@ -10,15 +10,16 @@ import (
 
 // note counts a decision for the owner of the site. A cookie that nobody has
 // classified is told of once in the log, with the rule to write.
-func (g *Gateway) note(v *visit, name string, d *policy.Decision) {
-	s, fresh := g.app.shared.inventory(v.host).Note(name, d)
-	if !fresh || !g.app.shared.notices.first(s.Name) {
+func (g *Gateway) note(v *visit, from direction, name string, d *policy.Decision) {
+	reliable := from == fromSite || d.Reason == policy.Granted
+	kept, fresh := g.app.shared.inventory(v.host).Note(name, d, reliable)
+	if !fresh || !g.app.shared.notices.first(kept) {
 		return
 	}
 	g.logger.Info("unknown cookie: give it a purpose with a line in the privacy block of the site",
-		zap.String("name", s.Name),
+		zap.String("name", kept),
 		zap.String("action", d.Action.String()),
-		zap.String("line", "cookie "+s.Name+" necessary|functional|statistics|marketing"))
+		zap.String("line", "cookie "+kept+" necessary|functional|statistics|marketing"))
 }
 
 // notices remembers what the log has been told, so that it is told once and not

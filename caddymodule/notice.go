@@ -15,33 +15,44 @@ import (
 	"github.com/caddy-privacy/caddy-privacy/internal/ui"
 )
 
-// panels keeps the notices that have been made ready, by language and site: a
-// notice names how many receive data, which changes when a service is first seen.
+// panels keeps the notices that have been made ready. A notice says how many
+// receive data, so there is one for each list of services.
 type panels struct {
-	ready sync.Map // panelKey to *panel
+	mu    sync.RWMutex
+	ready map[panelKey]*ui.Fragment
 }
 
+// panelKey tells notices apart. Lists of services are never changed, only
+// replaced, so the address of the first tells them apart.
 type panelKey struct {
-	language  string
-	inventory *policy.Inventory
+	language string
+	services **catalogue.Service
 }
 
-type panel struct {
-	services int
-	fragment *ui.Fragment
-}
+// maxPanels bounds the cache: each is some five kilobytes.
+const maxPanels = 256
 
 // panel is the notice of a site in a language.
 func (g *Gateway) panel(host, language string) *ui.Fragment {
-	inventory := g.app.shared.inventory(host)
-	key := panelKey{language, inventory}
-	services := inventory.Services()
-	if value, ok := g.panels.ready.Load(key); ok && value.(*panel).services == len(services) {
-		return value.(*panel).fragment
+	services := g.app.shared.services(host)
+	key := panelKey{language: language}
+	if len(services) > 0 {
+		key.services = &services[0]
 	}
-	p := &panel{len(services), ui.Banner(language, g.purposes(services, 0))}
-	g.panels.ready.Store(key, p)
-	return p.fragment
+	g.panels.mu.RLock()
+	panel := g.panels.ready[key]
+	g.panels.mu.RUnlock()
+	if panel != nil {
+		return panel
+	}
+	panel = ui.Banner(language, g.purposes(services, 0))
+	g.panels.mu.Lock()
+	defer g.panels.mu.Unlock()
+	if g.panels.ready == nil || len(g.panels.ready) >= maxPanels {
+		g.panels.ready = make(map[panelKey]*ui.Fragment)
+	}
+	g.panels.ready[key] = panel
+	return panel
 }
 
 // purposes lists what visitors are asked about, with the services that the site
@@ -90,7 +101,7 @@ func (g *Gateway) servePrivacyPage(w http.ResponseWriter, r *http.Request, v *vi
 	query := r.URL.Query()
 	describeOwnPage(w.Header())
 	data := ui.PageData{
-		Purposes: g.purposes(g.app.shared.inventory(v.host).Services(), v.visitor.Granted),
+		Purposes: g.purposes(g.app.shared.services(v.host), v.visitor.Granted),
 		Choice:   shownChoice(v),
 		Saved:    query.Has("saved"),
 		Back:     v.cameFrom(r),
@@ -143,7 +154,7 @@ func describeOwnPage(h http.Header) {
 
 // shown is what the visitor had before him when he chose, for the receipt.
 func (g *Gateway) shown(r *http.Request, v *visit) consent.Notice {
-	services := g.app.shared.inventory(v.host).Services()
+	services := g.app.shared.services(v.host)
 	language := ui.Negotiate(r.PostForm.Get("lang"), r.Header.Get("Accept-Language"), g.Language)
 	return consent.Notice{
 		Site: v.host, Language: language,

@@ -18,7 +18,7 @@ func (g *Gateway) observe(w http.ResponseWriter, r *http.Request, next caddyhttp
 			d := g.policy.Cookie(name, value, v.visitor, v.now)
 			if d.Action != policy.Allow && !policy.IsOwn(name) {
 				g.app.shared.metrics.count(fromBrowser, &d)
-				g.note(v, name, &d)
+				g.note(v, fromBrowser, name, &d)
 			}
 		}
 	}
@@ -62,6 +62,6 @@ func (o *onlooker) look() {
 		}
 		d := v.gateway.policy.Cookie(c.Name, c.Value, v.visitor, v.now)
 		v.gateway.app.shared.metrics.count(fromSite, &d)
-		v.gateway.note(v, c.Name, &d)
+		v.gateway.note(v, fromSite, c.Name, &d)
 	}
 }

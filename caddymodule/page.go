@@ -128,7 +128,7 @@ func describeFetched(r *http.Request, status int, h http.Header) {
 // variant names the form in which this visitor gets a page today. It changes
 // every day because the page says how much of the thirteen months is left.
 func (g *Gateway) variant(r *http.Request, v *visit) page.Variant {
-	return page.NewVariant(g.edition, v.visitor.Header, v.language, strconv.FormatBool(partial(r)),
+	return page.NewVariant(g.edition, v.visitor.Header, v.language, strconv.FormatBool(partial(r)), strconv.Itoa(len(g.app.shared.services(v.host))),
 		strconv.FormatInt(v.visitor.Until, 36), strconv.FormatInt(v.now.Unix()/86400, 36))
 }
 

@@ -59,9 +59,9 @@ func (g *Gateway) passes(name, value string, v *visit, watch bool) bool {
 	d := g.policy.Cookie(name, value, v.visitor, v.now)
 	if d.Action != policy.Allow {
 		g.app.shared.metrics.count(fromBrowser, &d)
-		if watch {
-			g.note(v, name, &d)
-		}
+	}
+	if watch {
+		g.note(v, fromBrowser, name, &d)
 	}
 	if d.Action != policy.Drop {
 		v.begin = v.begin || v.visitor.Until == 0 && d.Action == policy.Allow && g.policy.Persists(name)

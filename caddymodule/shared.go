@@ -11,6 +11,7 @@ import (
 	"github.com/caddyserver/caddy/v2"
 	"go.uber.org/zap"
 
+	"github.com/caddy-privacy/caddy-privacy/internal/catalogue"
 	"github.com/caddy-privacy/caddy-privacy/internal/consent"
 	"github.com/caddy-privacy/caddy-privacy/internal/policy"
 	"github.com/caddy-privacy/caddy-privacy/internal/store"
@@ -213,6 +214,14 @@ const maxSites = 1000
 
 // otherSites is where the inventory of hosts beyond the bound is kept.
 const otherSites = "other"
+
+// services are those that a site was seen to use.
+func (s *shared) services(host string) []*catalogue.Service {
+	s.mu.RLock()
+	i := s.sites[host]
+	s.mu.RUnlock()
+	return i.Services()
+}
 
 // inventory is that of one host.
 func (s *shared) inventory(host string) *policy.Inventory {

@@ -16,6 +16,14 @@ type Decision struct {
 	Until   int64              // unix seconds: no lifetime may reach beyond it
 }
 
+// purposeID names the purpose, and is empty without one.
+func (d *Decision) purposeID() string {
+	if d.Purpose == nil {
+		return ""
+	}
+	return d.Purpose.ID
+}
+
 // Action is what is to be done.
 type Action uint8
 

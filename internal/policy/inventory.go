@@ -14,12 +14,12 @@ import (
 // kept, and a bounded number of them. Methods are safe for concurrent use.
 type Inventory struct {
 	mu       sync.RWMutex
-	names    map[string]*Sighting
-	services []*catalogue.Service // in the order in which they were first seen
+	names    map[string]*sighting
+	services []*catalogue.Service // by name; replaced, never changed
 }
 
-// maxNames bounds the inventory, so that a hostile client that invents names
-// can neither fill memory nor push out what was seen before.
+// maxNames bounds the inventory. Clients can invent names; they get half of it, so
+// that they can neither fill memory nor hide what the site itself sets.
 const maxNames = 1000
 
 // Sighting is what is known of one name.
@@ -28,76 +28,94 @@ type Sighting struct {
 	Purpose string // empty: nobody has classified it
 	Service *catalogue.Service
 
-	Allowed atomic.Uint64
-	Limited atomic.Uint64
-	Dropped atomic.Uint64
+	Allowed, Limited, Dropped uint64
 }
 
-// Note counts one decision about a cookie. It reports whether a name that
-// nobody has classified is seen for the first time. A name seen before costs no
-// allocation.
-func (i *Inventory) Note(name string, d *Decision) (s *Sighting, fresh bool) {
+// sighting is a Sighting that is being counted.
+type sighting struct {
+	service  *catalogue.Service
+	purpose  string
+	reliable bool
+	counts   [3]atomic.Uint64 // by action
+}
+
+// Note counts one decision about a cookie. Reliable says that the site itself set
+// it, or that a visitor who agreed to it sent it back: only then does its service
+// count as one that the site uses. Note returns the name as it is kept, and whether
+// it is seen for the first time and nobody has classified it. A name seen before
+// costs no allocation.
+func (i *Inventory) Note(name string, d *Decision, reliable bool) (kept string, fresh bool) {
 	var buf [64]byte
 	folded := fold(buf[:0], name)
 	i.mu.RLock()
-	s = i.names[string(folded)]
+	s := i.names[string(folded)]
+	known := s != nil && s.service == d.Service && s.purpose == d.purposeID() && (s.reliable || !reliable)
 	i.mu.RUnlock()
-	if s == nil {
-		if s = i.add(string(folded), d); s == nil {
-			return nil, false
+	if !known {
+		kept = string(folded)
+		if s, fresh = i.classify(kept, d, reliable); s == nil {
+			return kept, false
 		}
-		fresh = d.Purpose == nil
 	}
-	switch d.Action {
-	case Allow:
-		s.Allowed.Add(1)
-	case Session:
-		s.Limited.Add(1)
-	case Drop:
-		s.Dropped.Add(1)
-	}
-	return s, fresh
+	s.counts[d.Action].Add(1)
+	return kept, fresh && d.Purpose == nil
 }
 
-func (i *Inventory) add(name string, d *Decision) *Sighting {
+// classify makes room for a name, or notes that it is classified otherwise by now.
+func (i *Inventory) classify(name string, d *Decision, reliable bool) (s *sighting, added bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if s := i.names[name]; s != nil {
-		return s
+	if s = i.names[name]; s == nil {
+		if len(i.names) >= maxNames || !reliable && len(i.names) >= maxNames/2 {
+			return nil, false
+		}
+		if i.names == nil {
+			i.names = make(map[string]*sighting)
+		}
+		s, added = new(sighting), true
+		i.names[name] = s
 	}
-	if len(i.names) >= maxNames {
-		return nil
+	s.service, s.purpose, s.reliable = d.Service, d.purposeID(), s.reliable || reliable
+	i.services = i.used()
+	return s, added
+}
+
+// used lists the services of the names that were reliably seen.
+func (i *Inventory) used() []*catalogue.Service {
+	var services []*catalogue.Service
+	for _, s := range i.names {
+		if s.reliable && s.service != nil && !slices.Contains(services, s.service) {
+			services = append(services, s.service)
+		}
 	}
-	s := &Sighting{Name: name, Service: d.Service}
-	if d.Purpose != nil {
-		s.Purpose = d.Purpose.ID
+	slices.SortFunc(services, func(a, b *catalogue.Service) int { return strings.Compare(a.Name, b.Name) })
+	if slices.Equal(services, i.services) {
+		return i.services
 	}
-	if i.names == nil {
-		i.names = make(map[string]*Sighting)
-	}
-	i.names[name] = s
-	if d.Service != nil && !slices.Contains(i.services, d.Service) {
-		// A new slice each time: readers keep the one they were given.
-		i.services = append(slices.Clip(i.services), d.Service)
-	}
-	return s
+	return services
 }
 
 // Sightings lists what was seen, by name.
-func (i *Inventory) Sightings() []*Sighting {
+func (i *Inventory) Sightings() []Sighting {
 	i.mu.RLock()
 	defer i.mu.RUnlock()
-	all := make([]*Sighting, 0, len(i.names))
-	for _, s := range i.names {
-		all = append(all, s)
+	all := make([]Sighting, 0, len(i.names))
+	for name, s := range i.names {
+		all = append(all, Sighting{
+			Name: name, Purpose: s.purpose, Service: s.service,
+			Allowed: s.counts[Allow].Load(), Limited: s.counts[Session].Load(), Dropped: s.counts[Drop].Load(),
+		})
 	}
-	slices.SortFunc(all, func(a, b *Sighting) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(all, func(a, b Sighting) int { return strings.Compare(a.Name, b.Name) })
 	return all
 }
 
 // Services lists the known services that the site was seen to use. The slice is
 // shared: it must not be changed.
 func (i *Inventory) Services() []*catalogue.Service {
+	if i == nil {
+		return nil
+	}
 	i.mu.RLock()
 	defer i.mu.RUnlock()
 	return i.services

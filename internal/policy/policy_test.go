@@ -248,10 +248,33 @@ func TestInventoryKeepsNoIdentifierAndStaysBounded(t *testing.T) {
 	}
 	var i Inventory
 	for n := range 3 * maxNames {
-		i.Note(string(rune('a'+n%26))+strings.Repeat("b", n%20)+"_"+strings.Repeat("c", n/520), &Decision{})
+		i.Note(string(rune('a'+n%26))+strings.Repeat("b", n%20)+"_"+strings.Repeat("c", n/520), &Decision{}, false)
 	}
-	if got := len(i.Sightings()); got > maxNames {
-		t.Errorf("%d names kept, at most %d wanted", got, maxNames)
+	if got := len(i.Sightings()); got > maxNames/2 {
+		t.Errorf("clients filled %d names, at most %d wanted", got, maxNames/2)
+	}
+	if _, fresh := i.Note("set_by_the_site", &Decision{}, true); !fresh {
+		t.Error("names that clients invented hide one that the site sets")
+	}
+}
+
+func TestInventoryBelievesSitesAndConsentNotClients(t *testing.T) {
+	p := site(t, Config{})
+	var i Inventory
+	refused := p.Cookie("_ga", "x", &Visitor{State: None}, noon)
+	i.Note("_ga", &refused, false)
+	if len(i.Services()) != 0 {
+		t.Error("a client's word put a service on the list that visitors read")
+	}
+	granted := p.Cookie("_ga", "x", &Visitor{State: Accepted, Granted: p.All()}, noon)
+	i.Note("_ga", &granted, true)
+	if len(i.Services()) != 1 {
+		t.Errorf("%d services, the one that was agreed to is wanted", len(i.Services()))
+	}
+	own := site(t, Config{Cookies: []Rule{{"_ga", "necessary"}}}).Cookie("_ga", "x", &Visitor{}, noon)
+	i.Note("_ga", &own, true)
+	if seen := i.Sightings()[0]; seen.Purpose != "necessary" || len(i.Services()) != 0 {
+		t.Errorf("after a new rule the report says %q and lists %d services", seen.Purpose, len(i.Services()))
 	}
 }
 
@@ -293,6 +316,6 @@ func BenchmarkInventory(b *testing.B) {
 	d := &Decision{}
 	b.ReportAllocs()
 	for b.Loop() {
-		i.Note("compare_list", d)
+		i.Note("compare_list", d, true)
 	}
 }
