@@ -15,6 +15,8 @@ type Index[V any] struct {
 	exact    map[string]V
 	prefixes []prefix[V]
 	starts   [257]int32 // prefixes[starts[b]:starts[b+1]] begin with byte b
+	begins   [64]uint64 // a bit for each beginning of a prefix: most names have none of them
+	short    bool       // some prefix is too short to have such a bit
 }
 
 // prefix is one "name*" pattern. All prefixes of a name are prefixes of each other, so the longest
@@ -38,9 +40,26 @@ func NewIndex[V any](patterns map[string]V) *Index[V] {
 	slices.SortFunc(x.prefixes, func(a, b prefix[V]) int { return strings.Compare(a.text, b.text) })
 	for i := range x.prefixes {
 		x.prefixes[i].parent = x.ancestor(int32(i-1), x.prefixes[i].text)
+		bit, ok := beginning(x.prefixes[i].text)
+		x.begins[bit/64] |= 1 << (bit % 64)
+		x.short = x.short || !ok
 	}
 	x.split()
 	return x
+}
+
+// beginning hashes the first two bytes of a text to one of 4096 bits.
+func beginning(text string) (bit uint32, ok bool) {
+	if len(text) < 2 {
+		return 0, false
+	}
+	return (uint32(text[0])<<5 ^ uint32(text[1])) % 4096, true
+}
+
+// begun reports whether some prefix may be one of name. It errs on the side of yes.
+func (x *Index[V]) begun(name string) bool {
+	bit, ok := beginning(name)
+	return x.short || ok && x.begins[bit/64]&(1<<(bit%64)) != 0
 }
 
 // split notes where each first byte begins among the sorted prefixes.
@@ -85,6 +104,9 @@ func (x *Index[V]) All(name string) iter.Seq[V] {
 // prefix of name and name itself begins with that prefix, so the last prefix that does not sort
 // after name either is the answer or descends from it.
 func (x *Index[V]) longestPrefix(name string) int32 {
+	if !x.begun(name) {
+		return -1
+	}
 	low, high := int32(0), int32(len(x.prefixes))
 	if name != "" {
 		low, high = x.starts[name[0]], x.starts[int(name[0])+1]

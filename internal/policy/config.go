@@ -93,6 +93,9 @@ func (e *RuleError) Error() string { return e.Err.Error() }
 func (e *RuleError) Unwrap() error { return e.Err }
 
 func (p *Policy) addRules(rules []Rule) error {
+	if len(rules) == 0 {
+		return nil
+	}
 	given := make(map[string]purposeIndex, len(rules))
 	for n, r := range rules {
 		i, err := p.checkRule(r, given)

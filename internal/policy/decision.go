@@ -13,7 +13,7 @@ type Decision struct {
 	Reason  Reason
 	Purpose *Purpose           // nil when nobody has classified the thing
 	Service *catalogue.Service // nil when the site's own rule decided, or none did
-	Until   int64              // unix seconds: no lifetime may reach beyond it
+	Until   int64              // unix seconds, where the action is Allow: no lifetime may reach beyond it
 }
 
 // purposeID names the purpose, and is empty without one.

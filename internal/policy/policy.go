@@ -22,7 +22,7 @@ import (
 // use; its cost per question does not depend on how many rules there are.
 type Policy struct {
 	purposes    []Purpose
-	rules       *catalogue.Index[purposeIndex]
+	rules       *catalogue.Index[purposeIndex] // nil when the owner wrote none
 	known       *catalogue.Catalogue
 	unknown     Unknown
 	lifetime    time.Duration
@@ -37,7 +37,7 @@ func (p *Policy) Cookie(name, value string, v *Visitor, now time.Time) Decision 
 	if v.State == Ended {
 		return Decision{Action: Drop, Reason: Expired, Purpose: p.purpose(c), Service: c.service}
 	}
-	d := Decision{Purpose: p.purpose(c), Service: c.service, Until: v.bound(now)}
+	d := Decision{Purpose: p.purpose(c), Service: c.service}
 	switch {
 	case !c.known:
 		d.Action, d.Reason = p.unknownAction(v), Unrecognised
@@ -48,8 +48,11 @@ func (p *Policy) Cookie(name, value string, v *Visitor, now time.Time) Decision 
 	default:
 		d.Action, d.Reason = Drop, v.refusal()
 	}
-	if d.Action == Allow && c.purpose != necessary {
-		p.age(&d, name, value, now)
+	if d.Action == Allow {
+		d.Until = v.bound(now)
+		if c.purpose != necessary {
+			p.age(&d, name, value, now)
+		}
 	}
 	return d
 }
@@ -91,8 +94,10 @@ type class struct {
 }
 
 func (p *Policy) classify(name string) class {
-	if i, ok := p.rules.Longest(name); ok {
-		return class{purpose: i, known: true}
+	if p.rules != nil {
+		if i, ok := p.rules.Longest(name); ok {
+			return class{purpose: i, known: true}
+		}
 	}
 	if claim, ok := p.known.Cookie(name); ok {
 		return class{purpose: builtin(claim.Service.Purpose), known: true, service: claim.Service}

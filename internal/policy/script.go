@@ -85,6 +85,9 @@ func scriptName(c *catalogue.Cookie) (string, bool) {
 // overruled tells whether the owner has a rule for exactly this pattern or one
 // that covers it; the guard is then told the owner's.
 func (p *Policy) overruled(name string) bool {
+	if p.rules == nil {
+		return false
+	}
 	_, ok := p.rules.Longest(strings.TrimSuffix(name, "*"))
 	return ok
 }
