@@ -74,7 +74,6 @@ func (s *scanner) leave(t *tag) bool {
 	}
 	inHTML := !s.inForeign()
 	for i, n := range slices.Backward(s.open) {
-
 		root := t.name == "svg" || t.name == "math"
 		switch {
 		case n.key == t.key:
