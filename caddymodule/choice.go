@@ -97,8 +97,7 @@ func (g *Gateway) choose(r *http.Request, v *visit, granted []string) (*chosen, 
 	visitor := record.Visitor(g.policy, v.now)
 	visitor.Header = g.policy.Header(&visitor)
 	if err := g.prove(r, v, record); err != nil {
-		given := visitor.Granted&^v.visitor.Granted != 0
-		if given || visitor.State == policy.Accepted && v.visitor.State != policy.Accepted {
+		if visitor.Exceeds(v.visitor) {
 			return nil, err
 		}
 		g.logger.Error("receipt of a refusal cannot be kept", zap.Error(err))
@@ -167,10 +166,11 @@ func (g *Gateway) withdraw(r *http.Request, v *visit, after *policy.Visitor) []s
 			if policy.IsOwn(name) {
 				continue
 			}
-			switch d := g.policy.Cookie(name, value, after, v.now); {
-			case d.Action == policy.Drop && !slices.Contains(refused, name):
+			was := g.policy.Cookie(name, value, v.visitor, v.now).Action
+			switch is := g.policy.Cookie(name, value, after, v.now).Action; {
+			case is == policy.Drop && !slices.Contains(refused, name):
 				refused = append(refused, name)
-			case d.Action == policy.Session && v.visitor.State == policy.Accepted && !slices.Contains(unknown, name):
+			case is == policy.Session && was == policy.Allow && !slices.Contains(unknown, name):
 				unknown = append(unknown, name)
 			}
 		}

@@ -2,7 +2,6 @@ package caddymodule
 
 import (
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/caddy-privacy/caddy-privacy/internal/consent"
@@ -89,56 +88,4 @@ func (g *Gateway) beginTerm(lines []string, v *visit) []string {
 		return lines
 	}
 	return append(lines, g.names.line(g.names.term(v.secure), token, record, v))
-}
-
-// private keeps shared caches from handing one visitor's cookies to another
-// (RFC 9111 section 5.2.2.7).
-func private(h http.Header) {
-	uncached(h)
-	values := h["Cache-Control"]
-	for _, value := range values {
-		if containsDirective(value, "private") || containsDirective(value, "no-store") {
-			return
-		}
-	}
-	h["Cache-Control"] = append(withoutDirectives(values, "public", "s-maxage"), "private")
-}
-
-// uncached removes what outranks Cache-Control in caches of content delivery
-// networks (RFC 9213).
-func uncached(h http.Header) {
-	for _, name := range []string{"Cdn-Cache-Control", "Cloudflare-Cdn-Cache-Control", "Surrogate-Control"} {
-		delete(h, name)
-	}
-}
-
-// containsDirective looks for a cache directive without an argument.
-func containsDirective(value, directive string) bool {
-	for part := range strings.SplitSeq(value, ",") {
-		if strings.EqualFold(strings.TrimSpace(part), directive) {
-			return true
-		}
-	}
-	return false
-}
-
-// withoutDirectives returns cache directives, one a value, less those named.
-func withoutDirectives(values []string, names ...string) []string {
-	var kept []string
-	for _, value := range values {
-	parts:
-		for part := range strings.SplitSeq(value, ",") {
-			part = strings.TrimSpace(part)
-			name, _, _ := strings.Cut(part, "=")
-			for _, n := range names {
-				if strings.EqualFold(strings.TrimSpace(name), n) {
-					continue parts
-				}
-			}
-			if part != "" {
-				kept = append(kept, part)
-			}
-		}
-	}
-	return kept
 }

@@ -105,24 +105,10 @@ func describePage(h http.Header, variant page.Variant) {
 		}
 	}
 	h["Vary"] = append(slices.Clip(h["Vary"]), "Cookie, Sec-GPC, DNT, Sec-Fetch-Dest")
-	kept := withoutDirectives(h["Cache-Control"], "public", "private", "s-maxage", "max-age", "immutable",
+	kept := without(h["Cache-Control"], "public", "private", "s-maxage", "max-age", "immutable",
 		"no-cache", "stale-while-revalidate", "stale-if-error", "must-revalidate", "proxy-revalidate")
 	h["Cache-Control"] = []string{strings.Join(append(kept, "private", "no-cache"), ", ")}
 	uncached(h)
-}
-
-// describeFetched keeps HTML that a script or a prefetch has asked for, and that
-// is passed as it is, from being shown later as the page itself. A 304 does not
-// say whether it is about HTML; it has to say the same of what it varies with.
-func describeFetched(r *http.Request, status int, h http.Header) {
-	dest := r.Header["Sec-Fetch-Dest"]
-	switch {
-	case isHTML(h):
-		h["Cache-Control"] = append(slices.Clip(h["Cache-Control"]), "no-cache")
-	case status != http.StatusNotModified || len(dest) > 0 && dest[0] != "empty":
-		return
-	}
-	h["Vary"] = append(slices.Clip(h["Vary"]), "Sec-Fetch-Dest")
 }
 
 // variant names the form in which this visitor gets a page today. It changes

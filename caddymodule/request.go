@@ -85,8 +85,8 @@ func deleteForged(h http.Header) {
 	}
 	for i, field := range h["Connection"] {
 		for _, name := range []string{consentHeader, "Sec-GPC"} {
-			if containsDirective(field, name) {
-				h["Connection"][i] = strings.Join(withoutDirectives([]string{h["Connection"][i]}, name), ", ")
+			if lists(field, name) {
+				h["Connection"][i] = strings.Join(without([]string{h["Connection"][i]}, name), ", ")
 			}
 		}
 	}

@@ -52,6 +52,9 @@ func (g *Gateway) meet(r *http.Request) *visit {
 	if earlier, ok := vars[visitKey].(*visit); !ok || !v.resume(earlier) {
 		v.identify(r)
 	}
+	if v.visitor == nil || v.visitor.State == policy.None && consent.Signalled(r.Header) {
+		v.visitor = g.stranger(v.visitor, consent.Signalled(r.Header))
+	}
 	if vars != nil {
 		vars[visitKey] = v
 	}
@@ -73,8 +76,10 @@ func (v *visit) resume(earlier *visit) bool {
 		return false
 	}
 	v.record, v.recorded, v.begin, v.sweep = earlier.record, earlier.recorded, earlier.begin, earlier.sweep
-	v.visitor = earlier.visitor
-	if v.gateway.policy != earlier.gateway.policy {
+	switch {
+	case v.gateway.policy == earlier.gateway.policy:
+		v.visitor = earlier.visitor
+	case !v.record.First.IsZero():
 		stands := v.record.Visitor(v.gateway.policy, v.now)
 		stands.Header = v.gateway.policy.Header(&stands)
 		v.visitor = &stands
@@ -82,14 +87,11 @@ func (v *visit) resume(earlier *visit) bool {
 	return true
 }
 
-// identify reads the record that the request brings, and the browser's signals.
+// identify reads the record that the request brings.
 func (v *visit) identify(r *http.Request) {
-	g := v.gateway
-	if v.read(r, g.names.choice(v.secure)); v.visitor == nil {
-		v.read(r, g.names.term(v.secure))
-	}
-	if v.visitor == nil || v.visitor.State == policy.None && consent.Signalled(r.Header) {
-		v.visitor = g.stranger(v.visitor, consent.Signalled(r.Header))
+	names := v.gateway.names
+	if v.read(r, names.choice(v.secure)); v.visitor == nil {
+		v.read(r, names.term(v.secure))
 	}
 }
 

@@ -99,6 +99,12 @@ func (v *Visitor) refusal() Reason {
 	return Refused
 }
 
+// Exceeds tells whether v agreed to anything that before had not, what nobody has
+// classified included.
+func (v *Visitor) Exceeds(before *Visitor) bool {
+	return v.Granted&^before.Granted != 0 || v.State == Accepted && before.State != Accepted
+}
+
 // Chosen tells whether the visitor made a choice that still holds.
 func (v *Visitor) Chosen() bool {
 	return v.State == Declined || v.State == Partial || v.State == Accepted
