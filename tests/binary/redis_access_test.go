@@ -3,16 +3,8 @@
 package binary
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"encoding/pem"
-	"math/big"
-	"net"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/caddy-privacy/caddy-privacy/internal/store/storetest"
 )
@@ -24,7 +16,7 @@ func TestUserOverTLSIsLetInAndHisPasswordShownNowhere(t *testing.T) {
 	const password = "canary-of-the-password"
 	server := storetest.StartRedis(t)
 	g := newGateway(t, settings{})
-	certificate, key := selfSigned(t, g.folder)
+	certificate, key, _ := storetest.SelfSigned(t)
 	for _, option := range [][2]string{
 		{"tls-auth-clients", "no"}, {"tls-cert-file", certificate}, {"tls-key-file", key}, {"tls-ca-cert-file", certificate},
 	} {
@@ -79,29 +71,4 @@ func TestPasswordChangedOnTheServerLosesNothing(t *testing.T) {
 	with.global = strings.Replace(with.global, "password old", "password new", 1)
 	g.reload(t, with).succeeds(t)
 	wantInRedis(t, []*storetest.Server{server}, before, during, newVisitor(g).accept(t))
-}
-
-// selfSigned writes a certificate for 127.0.0.1 and its key into a folder.
-func selfSigned(t *testing.T, folder string) (certificate, key string) {
-	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1),
-		NotBefore:    time.Now().Add(-time.Hour),
-		NotAfter:     time.Now().Add(time.Hour),
-		IPAddresses:  []net.IP{net.IPv4(127, 0, 0, 1)},
-	}
-	signed, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	encoded, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return write(t, folder, "certificate.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: signed}))),
-		write(t, folder, "key.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: encoded})))
 }

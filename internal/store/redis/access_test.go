@@ -4,20 +4,11 @@ package redis_test
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"encoding/pem"
-	"math/big"
 	"net"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/caddy-privacy/caddy-privacy/internal/store"
 	"github.com/caddy-privacy/caddy-privacy/internal/store/redis"
@@ -127,7 +118,7 @@ func TestSentinelFailoverLosesNothing(t *testing.T) {
 }
 
 func TestEveryConnectionIsMadeByTheDialerAndEncrypted(t *testing.T) {
-	certificate, key, pool := selfSigned(t)
+	certificate, key, pool := storetest.SelfSigned(t)
 	server := storetest.StartRedis(t)
 	server.Do(t, "CONFIG", "SET", "tls-auth-clients", "no")
 	server.Do(t, "CONFIG", "SET", "tls-cert-file", certificate)
@@ -156,39 +147,4 @@ func TestEveryConnectionIsMadeByTheDialerAndEncrypted(t *testing.T) {
 	storetest.Eventually(t, "the certificate is named", func() bool {
 		return stranger.Health().Trouble == store.Certificate
 	})
-}
-
-// selfSigned writes a certificate for 127.0.0.1 and its key.
-func selfSigned(t *testing.T) (certificate, key string, pool *x509.CertPool) {
-	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1),
-		NotBefore:    time.Now().Add(-time.Hour),
-		NotAfter:     time.Now().Add(time.Hour),
-		IPAddresses:  []net.IP{net.IPv4(127, 0, 0, 1)},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pkcs8, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	directory := t.TempDir()
-	certificate, key = filepath.Join(directory, "cert.pem"), filepath.Join(directory, "key.pem")
-	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-	if err := os.WriteFile(certificate, text, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8}), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	pool = x509.NewCertPool()
-	pool.AppendCertsFromPEM(text)
-	return certificate, key, pool
 }
