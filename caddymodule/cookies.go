@@ -54,7 +54,7 @@ func (g *Gateway) governLine(line string, v *visit) string {
 	if !ok || policy.IsOwn(c.Name) {
 		return "" // browsers ignore it, or it would overwrite our record
 	}
-	if c.Deletes(v.now) {
+	if c.Deletes() {
 		return line
 	}
 	d := g.policy.Cookie(c.Name, c.Value, v.visitor, v.now)
@@ -66,17 +66,17 @@ func (g *Gateway) governLine(line string, v *visit) string {
 		return ""
 	case policy.Session:
 		v.held = v.held || !c.Session()
-		return cookie.AsSession(line, v.now)
+		return c.AsSession()
 	}
 	if !c.Session() && v.visitor.Until == 0 {
 		if v.recorded {
 			// The record cannot be read, so nobody knows how much of the term is
 			// left; a new one would begin again at every visit.
-			return cookie.AsSession(line, v.now)
+			return c.AsSession()
 		}
 		v.begin = true
 	}
-	return cookie.Limit(line, v.now, time.Unix(d.Until, 0))
+	return c.Limit(time.Unix(d.Until, 0))
 }
 
 // beginTerm records the first deposit in a browser whose user has made no

@@ -57,7 +57,7 @@ func (o *onlooker) look() {
 	v := o.visit
 	for _, line := range o.Header()["Set-Cookie"] {
 		c, ok := cookie.Parse(line, v.now)
-		if !ok || c.Deletes(v.now) || policy.IsOwn(c.Name) {
+		if !ok || c.Deletes() || policy.IsOwn(c.Name) {
 			continue
 		}
 		d := v.gateway.policy.Cookie(c.Name, c.Value, v.visitor, v.now)

@@ -140,7 +140,7 @@ func (b *browser) keep(lines []string) {
 		c, ok := cookie.Parse(line, b.now())
 		switch {
 		case !ok:
-		case c.Deletes(b.now()):
+		case c.Deletes():
 			delete(b.jar, c.Name)
 		default:
 			b.jar[c.Name] = stored{c.Value, c.Expires}

@@ -20,9 +20,12 @@ var embedded []byte
 // may be shared.
 type Catalogue struct {
 	services []Service
-	sorted   []*Service      // by name
-	names    *Index[[]Claim] // that share one whole name or one beginning of a name, the strictest first
+	sorted   []*Service   // by name
+	names    *Index[span] // of claims, the strictest first and the most particular first among equals
+	claims   []claim
 	hosts    map[string]host
+	owners   []uint16 // of hosts
+	paths    []path   // of hosts
 }
 
 // Default returns the embedded catalogue, compiled at the first call.
@@ -40,68 +43,84 @@ var compiled = sync.OnceValue(func() *Catalogue {
 // purpose if there are several. Third-party cookies are never matched: a site cannot receive them,
 // so the same name is the site's own.
 func (c *Catalogue) Cookie(name string) (Claim, bool) {
-	var best Claim
-	for claims := range c.names.All(name) {
-		for i := range claims {
-			if claims[i].Cookie.matches(name) {
-				best = stricter(best, claims[i])
-				break
-			}
+	claims, _ := c.names.Longest(name)
+	for _, claim := range c.claims[claims.from:claims.to] {
+		if cookie := c.cookie(claim); cookie.matches(name) {
+			return Claim{&c.services[claim.service], cookie}, true
 		}
 	}
-	return best, best.Service != nil
+	return Claim{}, false
 }
 
 // Claims returns every claim on a first-party cookie name, the strictest purpose first.
 func (c *Catalogue) Claims(name string) []Claim {
 	var all []Claim
-	for claims := range c.names.All(name) {
-		for _, claim := range claims {
-			if claim.Cookie.matches(name) {
-				all = append(all, claim)
-			}
+	claims, _ := c.names.Longest(name)
+	for _, claim := range c.claims[claims.from:claims.to] {
+		if cookie := c.cookie(claim); cookie.matches(name) {
+			all = append(all, Claim{&c.services[claim.service], cookie})
 		}
 	}
-	slices.SortStableFunc(all, byStrictness)
 	return all
+}
+
+func (c *Catalogue) cookie(claim claim) *Cookie {
+	return &c.services[claim.service].Cookies[claim.cookie]
 }
 
 // Services returns all services, sorted by name. The slice is the caller's, the services are not.
 func (c *Catalogue) Services() []*Service { return slices.Clone(c.sorted) }
 
-// stricter returns b if its purpose is stricter than a's or there is no a.
-func stricter(a, b Claim) Claim {
-	if a.Service == nil || b.Service.Purpose.Stricter(a.Service.Purpose) {
-		return b
-	}
-	return a
-}
+// claim is a Claim by its place in the catalogue, without pointers.
+type claim struct{ service, cookie uint16 }
 
-func byStrictness(a, b Claim) int {
-	return b.Service.Purpose.strictness() - a.Service.Purpose.strictness()
+// span is a part of a slice.
+type span struct{ from, to uint32 }
+
+func appendTo[E any](all *[]E, part []E) span {
+	from := len(*all)
+	*all = append(*all, part...)
+	return span{uint32(from), uint32(len(*all))}
 }
 
 // compile builds what look-ups need from c.services.
 func (c *Catalogue) compile() {
-	claims := make(map[string][]Claim, 2048)
+	patterns := make(map[string][]claim, 2048)
 	for i := range c.services {
 		service := &c.services[i]
 		c.sorted = append(c.sorted, service)
 		for j := range service.Cookies {
 			if cookie := &service.Cookies[j]; cookie.visible() {
-				key := cookie.String()
-				claims[key] = append(claims[key], Claim{service, cookie})
+				text := cookie.String()
+				patterns[text] = append(patterns[text], claim{uint16(i), uint16(j)})
 			}
 		}
-	}
-	for _, shared := range claims {
-		slices.SortStableFunc(shared, byStrictness)
 	}
 	slices.SortFunc(c.sorted, func(a, b *Service) int {
 		return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
 	})
-	c.names = NewIndex(packed(claims))
-	c.hosts = indexHosts(c.services)
+	c.names = c.indexClaims(patterns)
+	c.indexHosts()
+}
+
+// indexClaims gives each pattern its own claims and those of all shorter patterns that match where
+// it does.
+func (c *Catalogue) indexClaims(patterns map[string][]claim) *Index[span] {
+	spans := make(map[string]span, len(patterns))
+	for text, own := range patterns {
+		all := slices.Clone(own)
+		beginning, begins := strings.CutSuffix(text, "*")
+		for n := len(beginning); n >= 0; n-- {
+			if n < len(beginning) || !begins {
+				all = append(all, patterns[beginning[:n]+"*"]...)
+			}
+		}
+		slices.SortStableFunc(all, func(a, b claim) int {
+			return c.byStrictness(a.service, b.service)
+		})
+		spans[text] = appendTo(&c.claims, all)
+	}
+	return NewIndex(spans)
 }
 
 // matches completes the search by the beginning of a name for the few cookies that are known by a

@@ -72,10 +72,10 @@ func checkCookies(t *testing.T, s *Service) {
 func TestPathsAreNeverStricterThanTheirHost(t *testing.T) {
 	c := embeddedCatalogue(t)
 	for name, h := range c.hosts {
-		for _, p := range h.paths {
+		for _, p := range c.pathsOf(h) {
 			whole, ok := c.Host(name)
-			if !ok || p.service.Purpose.Stricter(whole.Purpose) {
-				t.Errorf("%s%s (%s) is stricter than its host", name, p.text, p.service.ID)
+			if service := &c.services[p.service]; !ok || service.Purpose.Stricter(whole.Purpose) {
+				t.Errorf("%s%s (%s) is stricter than its host", name, p.text, service.ID)
 			}
 		}
 	}

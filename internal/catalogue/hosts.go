@@ -5,24 +5,25 @@ import (
 	"strings"
 )
 
-// host holds the services that answer under one name and its subdomains.
+// host holds the services that answer under one name and its subdomains, by their places in the
+// catalogue.
 type host struct {
-	services []*Service // of the whole host, the strictest first
-	paths    []path     // the longest first
+	services span // of Catalogue.owners, for the whole host, the strictest first
+	paths    span // of Catalogue.paths, the longest first
 }
 
 // path is a part of a host that has a service of its own, as www.google.com/maps has.
 type path struct {
 	text    string // begins with "/"
-	service *Service
+	service uint16
 }
 
 // Host returns the service that answers at a host, which must not carry a port. The longest known
 // parent name wins; where several services share it, the strictest.
 func (c *Catalogue) Host(name string) (*Service, bool) {
 	for name = canonical(name); name != ""; name = parent(name) {
-		if h := c.hosts[name]; len(h.services) > 0 {
-			return h.services[0], true
+		if owners := c.ownersOf(c.hosts[name]); len(owners) > 0 {
+			return &c.services[owners[0]], true
 		}
 	}
 	return nil, false
@@ -37,13 +38,13 @@ func (c *Catalogue) Address(name, urlPath string) (*Service, bool) {
 	}
 	for name = canonical(name); name != ""; name = parent(name) {
 		h := c.hosts[name]
-		for i := range h.paths {
-			if h.paths[i].covers(urlPath) {
-				return h.paths[i].service, true
+		for _, p := range c.pathsOf(h) {
+			if p.covers(urlPath) {
+				return &c.services[p.service], true
 			}
 		}
-		if len(h.services) > 0 {
-			return h.services[0], true
+		if owners := c.ownersOf(h); len(owners) > 0 {
+			return &c.services[owners[0]], true
 		}
 	}
 	return nil, false
@@ -53,17 +54,17 @@ func (c *Catalogue) Address(name, urlPath string) (*Service, bool) {
 // name first, then the strictest.
 func (c *Catalogue) Hosts(name string) []*Service {
 	var all []*Service
-	add := func(s *Service) {
-		if !slices.Contains(all, s) {
+	add := func(place uint16) {
+		if s := &c.services[place]; !slices.Contains(all, s) {
 			all = append(all, s)
 		}
 	}
 	for name = canonical(name); name != ""; name = parent(name) {
 		h := c.hosts[name]
-		for _, s := range h.services {
-			add(s)
+		for _, owner := range c.ownersOf(h) {
+			add(owner)
 		}
-		for _, p := range h.paths {
+		for _, p := range c.pathsOf(h) {
 			add(p.service)
 		}
 	}
@@ -99,29 +100,33 @@ func parent(name string) string {
 	return rest
 }
 
-func indexHosts(services []Service) map[string]host {
-	whole, parts := make(map[string][]*Service, 2048), make(map[string][]path)
-	for i := range services {
-		service := &services[i]
-		for _, entry := range service.Hosts {
+func (c *Catalogue) ownersOf(h host) []uint16 { return c.owners[h.services.from:h.services.to] }
+
+func (c *Catalogue) pathsOf(h host) []path { return c.paths[h.paths.from:h.paths.to] }
+
+// indexHosts fills c.hosts and what it leads to.
+func (c *Catalogue) indexHosts() {
+	owners, paths := make(map[string][]uint16, 2048), make(map[string][]path)
+	c.hosts = make(map[string]host, 2048)
+	for i := range c.services {
+		for _, entry := range c.services[i].Hosts {
 			name, _, hasPath := strings.Cut(entry, "/")
 			if hasPath {
-				parts[name] = append(parts[name], path{entry[len(name):], service})
+				paths[name] = append(paths[name], path{entry[len(name):], uint16(i)})
 			} else {
-				whole[name] = append(whole[name], service)
+				owners[name] = append(owners[name], uint16(i))
 			}
+			c.hosts[name] = host{}
 		}
 	}
-	hosts := make(map[string]host, len(whole)+len(parts))
-	for name, paths := range parts {
-		slices.SortStableFunc(paths, func(a, b path) int { return len(b.text) - len(a.text) })
-		hosts[name] = host{paths: paths}
+	for name := range c.hosts {
+		slices.SortStableFunc(owners[name], func(a, b uint16) int { return c.byStrictness(a, b) })
+		slices.SortStableFunc(paths[name], func(a, b path) int { return len(b.text) - len(a.text) })
+		c.hosts[name] = host{appendTo(&c.owners, owners[name]), appendTo(&c.paths, paths[name])}
 	}
-	for name, services := range packed(whole) {
-		slices.SortStableFunc(services, func(a, b *Service) int {
-			return b.Purpose.strictness() - a.Purpose.strictness()
-		})
-		hosts[name] = host{services, parts[name]}
-	}
-	return hosts
+}
+
+// byStrictness orders services, given by their places, the strictest first.
+func (c *Catalogue) byStrictness(a, b uint16) int {
+	return c.services[b].Purpose.strictness() - c.services[a].Purpose.strictness()
 }

@@ -41,20 +41,5 @@ func packTexts(texts []*string) {
 	}
 }
 
-// packed returns a map of the same slices, all cut from one.
-func packed[V any](apart map[string][]V) map[string][]V {
-	total := 0
-	for _, s := range apart {
-		total += len(s)
-	}
-	all := make([]V, 0, total)
-	together := make(map[string][]V, len(apart))
-	for key, s := range apart {
-		all = append(all, s...)
-		together[key] = all[len(all)-len(s) : len(all) : len(all)]
-	}
-	return together
-}
-
 // cut takes n elements off a slice, so that appending to them does not reach the rest.
 func cut[V any](from []V, n int) (head, rest []V) { return from[:n:n], from[n:] }

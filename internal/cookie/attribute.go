@@ -1,9 +1,6 @@
 package cookie
 
-import (
-	"iter"
-	"strings"
-)
+import "strings"
 
 // maxAttribute is the length in bytes beyond which browsers ignore the value
 // of an attribute (RFC 6265bis, 5.6).
@@ -33,43 +30,50 @@ const (
 	attrExpires
 )
 
-// attributes yields the attributes of a Set-Cookie line from left to right.
-// A semicolon always ends one, within quotes too (RFC 6265bis, 5.6).
-func attributes(line string) iter.Seq[attribute] {
-	return func(yield func(attribute) bool) {
-		for start := len(segment(line)); start < len(line); {
-			raw := segment(line[start+1:])
-			end := start + 1 + len(raw)
-			name, value := raw, ""
-			if before, after, ok := strings.Cut(raw, "="); ok {
-				name, value = before, after
-			}
-			if !yield(attribute{kindOf(trim(name)), trim(value), start, end}) {
-				return
-			}
-			start = end
-		}
+// nextAttribute reads the attribute whose semicolon is line[start]. A semicolon
+// always ends one, within quotes too (RFC 6265bis, 5.6).
+func nextAttribute(line string, start int) (a attribute, ok bool) {
+	if start >= len(line) {
+		return attribute{}, false
 	}
+	raw := segment(line[start+1:])
+	a.start, a.end = start, start+1+len(raw)
+	name := raw
+	if i := strings.IndexByte(raw, '='); i >= 0 {
+		name, a.value = raw[:i], trim(raw[i+1:])
+	}
+	a.kind = kindOf(trim(name))
+	return a, true
 }
 
 func kindOf(name string) kind {
-	switch {
-	case isFold(name, "path"):
-		return attrPath
-	case isFold(name, "domain"):
-		return attrDomain
-	case isFold(name, "secure"):
-		return attrSecure
-	case isFold(name, "max-age"):
-		return attrMaxAge
-	case isFold(name, "expires"):
-		return attrExpires
-	case isFold(name, "httponly"):
-		return attrHTTPOnly
-	case isFold(name, "samesite"):
-		return attrSameSite
-	case isFold(name, "partitioned"):
-		return attrPartitioned
+	switch len(name) {
+	case len("path"):
+		return named(name, "path", attrPath)
+	case len("domain"):
+		if k := named(name, "domain", attrDomain); k != attrUnknown {
+			return k
+		}
+		return named(name, "secure", attrSecure)
+	case len("max-age"):
+		if k := named(name, "max-age", attrMaxAge); k != attrUnknown {
+			return k
+		}
+		return named(name, "expires", attrExpires)
+	case len("httponly"):
+		if k := named(name, "httponly", attrHTTPOnly); k != attrUnknown {
+			return k
+		}
+		return named(name, "samesite", attrSameSite)
+	case len("partitioned"):
+		return named(name, "partitioned", attrPartitioned)
+	}
+	return attrUnknown
+}
+
+func named(name, word string, k kind) kind {
+	if hasPrefixFold(name, word) {
+		return k
 	}
 	return attrUnknown
 }

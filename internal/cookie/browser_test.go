@@ -32,9 +32,9 @@ func (p rules) rewrite(line string, now time.Time) (string, bool) {
 	}
 	switch p.verdicts[c.Name] {
 	case session:
-		return AsSession(line, now), true
+		return asSession(line, now), true
 	case allow:
-		return Limit(line, now, p.until), true
+		return limit(line, now, p.until), true
 	}
 	return "", false
 }
@@ -195,7 +195,7 @@ func TestVisitsNeverExtendACookie(t *testing.T) {
 				if strings.Contains(line, "%s") {
 					line = fmt.Sprintf(line, now.AddDate(2, 0, 0).Format(dateLayout))
 				}
-				j.store(Limit(line, now, until), from, now)
+				j.store(limit(line, now, until), from, now)
 			}
 			for _, c := range j.cookies {
 				if !c.persistent || c.expiry.After(until) {
@@ -219,7 +219,7 @@ func TestClockSetBackNeverExtendsACookie(t *testing.T) {
 	var j jar
 	until := day.Add(Term)
 	for _, now := range []time.Time{day, day.AddDate(-3, 0, 0), day.AddDate(0, -1, 0)} {
-		line := Limit("a=1; Max-Age=63072000", now, until)
+		line := limit("a=1; Max-Age=63072000", now, until)
 		if r, _ := j.read(line, now); r.expiry.After(until) || r.expiry.After(now.Add(Term)) {
 			t.Errorf("at %v: %q", now, line)
 		}

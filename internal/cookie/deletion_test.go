@@ -211,7 +211,7 @@ func FuzzDeletions(f *testing.F) {
 			if !ok || r.name != name || !r.persistent || r.expiry.After(day) || !j.keep(r, to, day) {
 				t.Fatalf("Deletions(%q, %q, %q) yields %q", name, host, path, line)
 			}
-			if c, ok := Parse(line, day); !ok || !c.Deletes(day) || c.Name != name {
+			if c, ok := Parse(line, day); !ok || !c.Deletes() || c.Name != name {
 				t.Fatalf("Deletions(%q, %q, %q) yields %q", name, host, path, line)
 			}
 		}

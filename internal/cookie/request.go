@@ -55,7 +55,9 @@ func filter(field string, keep func(name, value string) bool, q *quota) string {
 		intact  int // end of the last pair before the first dropped one
 		unclean = controls(field)
 	)
-	for start, raw := range segments(field) {
+	for start, next := 0, 0; start < len(field); start = next {
+		raw := segment(field[start:])
+		next = start + len(raw) + 1
 		pair := trim(raw)
 		examined := q.take(raw)
 		if examined && pair == "" {
@@ -102,7 +104,9 @@ func Oversized(fields []string) bool {
 // come several times. Pairs with control bytes are left out, as in Filter.
 func Pairs(field string) iter.Seq2[string, string] {
 	return func(yield func(name, value string) bool) {
-		for _, raw := range segments(field) {
+		for start := 0; start < len(field); {
+			raw := segment(field[start:])
+			start += len(raw) + 1
 			pair := trim(raw)
 			if pair == "" || controls(pair) {
 				continue
@@ -132,23 +136,10 @@ func All(fields []string, name string) iter.Seq[string] {
 	}
 }
 
-// segments yields what stands between the semicolons of a field, and where.
-func segments(field string) iter.Seq2[int, string] {
-	return func(yield func(start int, raw string) bool) {
-		for start := 0; start < len(field); {
-			raw := segment(field[start:])
-			if !yield(start, raw) {
-				return
-			}
-			start += len(raw) + 1
-		}
-	}
-}
-
 // segment returns what stands before the next semicolon.
 func segment(s string) string {
-	if before, _, ok := strings.Cut(s, ";"); ok {
-		return before
+	if i := strings.IndexByte(s, ';'); i >= 0 {
+		return s[:i]
 	}
 	return s
 }
@@ -156,8 +147,8 @@ func segment(s string) string {
 // split parts a pair at its first "=". Without one the whole is the value of a
 // nameless cookie (RFC 6265bis, 5.6 step 3).
 func split(pair string) (name, value string) {
-	if before, after, ok := strings.Cut(pair, "="); ok {
-		return trim(before), trim(after)
+	if i := strings.IndexByte(pair, '='); i >= 0 {
+		return trim(pair[:i]), trim(pair[i+1:])
 	}
 	return "", trim(pair)
 }

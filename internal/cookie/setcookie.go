@@ -39,6 +39,10 @@ type SetCookie struct {
 	// Expires is the end of the cookie by Max-Age or Expires, at most 400 days
 	// away; zero for a session cookie.
 	Expires time.Time
+
+	line string
+	now  time.Time // when the line arrives
+	life lifetime
 }
 
 // Parse reads a Set-Cookie line that arrives at now (RFC 6265bis, 5.6 and the
@@ -51,15 +55,16 @@ type SetCookie struct {
 // Where current browsers disagree, as on SameSite=None without Secure, the
 // cookie counts as stored, so that it is governed.
 func Parse(line string, now time.Time) (c SetCookie, ok bool) {
-	c.Name, c.Value = split(segment(line))
+	first := segment(line)
+	c.Name, c.Value = split(first)
 	size := len(c.Name) + len(c.Value)
 	if size == 0 || size > maxPair || controls(line) {
 		return SetCookie{}, false
 	}
-	var life lifetime
-	for a := range attributes(line) {
+	c.line, c.now = line, now
+	for a, more := nextAttribute(line, len(first)); more; a, more = nextAttribute(line, a.end) {
 		if a.kind == attrMaxAge || a.kind == attrExpires {
-			life.read(a, now)
+			c.life.read(a, now.Unix())
 		} else if a.kind != attrUnknown && len(a.value) <= maxAttribute {
 			c.set(a)
 		}
@@ -68,18 +73,18 @@ func Parse(line string, now time.Time) (c SetCookie, ok bool) {
 		return SetCookie{}, false
 	}
 	c.Domain = strings.ToLower(c.Domain)
-	if end, persistent := life.end(); persistent {
-		c.Expires = earlier(end, now.Add(ageLimit))
+	if end, persistent := c.life.end(); persistent {
+		c.Expires = time.Unix(min(end, now.Unix()+ageLimit), 0)
 	}
 	return c, true
 }
 
 // Session reports whether the cookie ends with the browser session.
-func (c SetCookie) Session() bool { return c.Expires.IsZero() }
+func (c *SetCookie) Session() bool { return c.Expires.IsZero() }
 
 // Deletes reports whether the line removes the cookie instead of setting it.
-func (c SetCookie) Deletes(now time.Time) bool {
-	return !c.Session() && !c.Expires.After(now)
+func (c *SetCookie) Deletes() bool {
+	return !c.Session() && !c.Expires.After(c.now)
 }
 
 // set takes over an attribute that is not about lifetime. The last one wins,
@@ -119,7 +124,7 @@ func sameSiteOf(value string) SameSite {
 // keepsPrefix reports whether the cookie meets the conditions that its name
 // states. A nameless cookie must not imitate such a name with its value,
 // because a server could not tell them apart (RFC 6265bis, 5.7).
-func (c SetCookie) keepsPrefix() bool {
+func (c *SetCookie) keepsPrefix() bool {
 	if c.Name == "" {
 		return prefixOf(c.Value)&securePrefix == 0
 	}

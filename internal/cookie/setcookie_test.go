@@ -37,6 +37,7 @@ func TestSetCookieIsReadAsBrowsersReadIt(t *testing.T) {
 		"__Hosta=1":                                        {Name: "__Hosta", Value: "1"},
 		"__Http-a=1":                                       {Name: "__Http-a", Value: "1"},
 	} {
+		want.line, want.now = line, day
 		if got, ok := Parse(line, day); !ok || got != want {
 			t.Errorf("Parse(%.80q) = %+v, %v\nwant %+v", line, got, ok, want)
 		}
@@ -65,9 +66,12 @@ func TestLinesThatBrowsersIgnoreAreRefused(t *testing.T) {
 	}
 }
 
+// past is the date that deletes.
+var past = time.Unix(0, 0).UTC()
+
 func TestLifetimeIsReadAsBrowsersReadIt(t *testing.T) {
 	june := time.Date(2026, 6, 9, 10, 18, 14, 0, time.UTC)
-	limit := day.Add(ageLimit)
+	limit := day.Add(ageLimit * time.Second)
 	for attributes, want := range map[string]time.Time{
 		"":                                           {},
 		"Max-Age=60":                                 day.Add(time.Minute),
@@ -109,11 +113,11 @@ func TestLifetimeIsReadAsBrowsersReadIt(t *testing.T) {
 		if !ok || !c.Expires.Equal(want) {
 			t.Errorf("%.80q ends %v, want %v", attributes, c.Expires, want)
 		}
-		if c.Session() != want.IsZero() || c.Deletes(day) != (want.Equal(past)) {
-			t.Errorf("%.80q: Session %v, Deletes %v", attributes, c.Session(), c.Deletes(day))
+		if c.Session() != want.IsZero() || c.Deletes() != (want.Equal(past)) {
+			t.Errorf("%.80q: Session %v, Deletes %v", attributes, c.Session(), c.Deletes())
 		}
 	}
-	if c, _ := Parse("a=1; Expires=9 Jun 2026 10:18:14", june); !c.Deletes(june) {
+	if c, _ := Parse("a=1; Expires=9 Jun 2026 10:18:14", june); !c.Deletes() {
 		t.Error("a cookie that ends now is no deletion")
 	}
 }
@@ -137,7 +141,7 @@ func FuzzParse(f *testing.F) {
 	from := origin{"www.example.fr", "/a/b", true}
 	f.Fuzz(func(t *testing.T, line string) {
 		c, ok := Parse(line, day)
-		j := jar{limit: ageLimit}
+		j := jar{limit: ageLimit * time.Second}
 		took := j.store(line, from, day)
 		if !ok {
 			if took {
@@ -145,8 +149,8 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		if took && c.Deletes(day) == (len(j.cookies) == 1) {
-			t.Fatalf("%q: Deletes %v, jar %+v", line, c.Deletes(day), j.cookies)
+		if took && c.Deletes() == (len(j.cookies) == 1) {
+			t.Fatalf("%q: Deletes %v, jar %+v", line, c.Deletes(), j.cookies)
 		}
 		if len(j.cookies) == 1 {
 			sameCookie(t, line, c, j.cookies[0])
