@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/caddyserver/caddy/v2"
 
@@ -54,17 +55,23 @@ type report struct {
 }
 
 type siteReport struct {
-	Host    string         `json:"host"`
-	Cookies []cookieReport `json:"cookies"`
+	Host    string        `json:"host"`
+	Cookies []sightReport `json:"cookies"`
+	Hosts   []sightReport `json:"hosts"`
 }
 
-type cookieReport struct {
-	Name    string `json:"name"`
-	Purpose string `json:"purpose,omitempty"`
-	Service string `json:"service,omitempty"`
-	Allowed uint64 `json:"allowed"`
-	Limited uint64 `json:"limited_to_session"`
-	Dropped uint64 `json:"dropped"`
+// sightReport is what is known of a cookie or of a host.
+type sightReport struct {
+	Name    string    `json:"name"`
+	Purpose string    `json:"purpose,omitempty"`
+	Service string    `json:"service,omitempty"`
+	First   time.Time `json:"first"`
+	Last    time.Time `json:"last"`
+	Asked   int64     `json:"asked_days,omitempty"` // rounded up; 0 is the browser session
+	Given   int64     `json:"given_days,omitempty"`
+	Allowed uint64    `json:"allowed"`
+	Limited uint64    `json:"limited_to_session"`
+	Dropped uint64    `json:"dropped"`
 }
 
 type storeReport struct {
@@ -80,22 +87,31 @@ func (s *shared) report() report {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for host, inventory := range s.sites {
-		r.Sites = append(r.Sites, siteReport{host, cookieReports(inventory)})
+		r.Sites = append(r.Sites, siteReport{host, sightReports(inventory, policy.CookieKind), sightReports(inventory, policy.HostKind)})
 	}
 	slices.SortFunc(r.Sites, func(a, b siteReport) int { return strings.Compare(a.Host, b.Host) })
 	return r
 }
 
-func cookieReports(i *policy.Inventory) []cookieReport {
-	reports := []cookieReport{}
-	for _, s := range i.Sightings() {
-		r := cookieReport{Name: s.Name, Purpose: s.Purpose, Allowed: s.Allowed, Limited: s.Limited, Dropped: s.Dropped}
+func sightReports(i *policy.Inventory, kind policy.Kind) []sightReport {
+	reports := []sightReport{}
+	for _, s := range i.Sightings(kind) {
+		r := sightReport{
+			Name: s.Name, Purpose: s.Purpose, First: s.First.UTC().Truncate(time.Minute), Last: s.Last.UTC().Truncate(time.Minute),
+			Asked: days(s.Asked), Given: days(s.Given), Allowed: s.Allowed, Limited: s.Limited, Dropped: s.Dropped,
+		}
 		if s.Service != nil {
 			r.Service = s.Service.Name
 		}
 		reports = append(reports, r)
 	}
 	return reports
+}
+
+// days rounds up.
+func days(d time.Duration) int64 {
+	const day = 24 * time.Hour
+	return int64((d + day - 1) / day)
 }
 
 // Interface guards.

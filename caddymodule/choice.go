@@ -11,6 +11,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/caddy-privacy/caddy-privacy/internal/catalogue"
 	"github.com/caddy-privacy/caddy-privacy/internal/consent"
 	"github.com/caddy-privacy/caddy-privacy/internal/cookie"
 	"github.com/caddy-privacy/caddy-privacy/internal/policy"
@@ -42,11 +43,14 @@ func (g *Gateway) serveChoice(w http.ResponseWriter, r *http.Request, v *visit) 
 	if err := r.ParseForm(); err != nil {
 		return g.refuse(w, r, v, http.StatusBadRequest, errForm)
 	}
-	granted, ok := g.granted(r.PostForm)
+	granted, ok := g.granted(r.PostForm, v)
 	if !ok {
 		return g.refuse(w, r, v, http.StatusBadRequest, errForm)
 	}
 	after, err := g.choose(r, v, granted)
+	if errors.Is(err, consent.ErrTooMany) {
+		return g.refuse(w, r, v, http.StatusBadRequest, errForm)
+	}
 	if err != nil {
 		g.logger.Error("choice cannot be recorded", zap.Error(err))
 		return g.refuse(w, r, v, http.StatusServiceUnavailable, errUnavailable)
@@ -54,18 +58,40 @@ func (g *Gateway) serveChoice(w http.ResponseWriter, r *http.Request, v *visit) 
 	return g.confirm(w, r, v, after)
 }
 
-// granted reads the purposes that the pressed button and the switches mean.
-func (g *Gateway) granted(form url.Values) ([]string, bool) {
+// granted reads what the pressed button and the switches mean. Services that were
+// granted one by one stay so until everything is refused, or they are removed.
+func (g *Gateway) granted(form url.Values, v *visit) (consent.Grant, bool) {
+	now := consent.Grant{Purposes: g.policy.IDs(v.visitor.Granted), Services: v.visitor.Services}
 	switch form.Get("choice") {
 	case "accept":
-		return g.policy.IDs(g.policy.All()), true
+		return consent.Grant{Purposes: g.policy.IDs(g.policy.All())}, true
 	case "refuse":
-		return nil, true
+		return consent.Grant{}, true
 	case "save":
-		return form["purpose"], true
+		now.Purposes = form["purpose"]
+		return now, true
+	case "allow":
+		subject, ok := single(form)
+		now.Services = append(slices.Clone(now.Services), subject)
+		return now, ok
+	case "remove":
+		subject, ok := single(form)
+		now.Services = slices.DeleteFunc(slices.Clone(now.Services), func(s string) bool { return s == subject })
+		return now, ok
 	default:
-		return nil, false
+		return consent.Grant{}, false
 	}
+}
+
+// single reads the one service, or the one host that nobody knows, that a form is
+// about.
+func single(form url.Values) (string, bool) {
+	if id := form.Get("service"); id != "" {
+		service, ok := catalogue.Default().Service(id)
+		return id, ok && service.Purpose != catalogue.Necessary
+	}
+	host, ok := wholeHost(form.Get("host"))
+	return host, ok && policy.IsHost(host)
 }
 
 // sameOrigin tells whether the form was sent from a page of this site, so that
@@ -85,7 +111,7 @@ func sameOrigin(r *http.Request, v *visit) bool {
 
 // choose makes the new record and its receipt. What takes consent away is honoured
 // even when it cannot be proved afterwards; what gives some is not.
-func (g *Gateway) choose(r *http.Request, v *visit, granted []string) (*chosen, error) {
+func (g *Gateway) choose(r *http.Request, v *visit, granted consent.Grant) (*chosen, error) {
 	record, err := consent.Choose(*v.record, granted, g.policy, v.now)
 	if err != nil {
 		return nil, err
@@ -152,7 +178,7 @@ func (g *Gateway) confirm(w http.ResponseWriter, r *http.Request, v *visit, c *c
 		State  string         `json:"state"`
 		Reload bool           `json:"reload"`
 		Guard  ui.GuardAnswer `json:"guard"`
-	}{c.visitor.State.String(), c.visitor.Granted != 0, ui.GuardAnswer{Rules: g.guard(&c.visitor), Left: left(&c.visitor, v.now)}})
+	}{c.visitor.State.String(), c.visitor.Granted != 0 || len(c.visitor.Services) > 0, ui.GuardAnswer{Rules: g.guard(&c.visitor), Hosts: g.reachable(v, &c.visitor), Left: left(&c.visitor, v.now)}})
 }
 
 // withdraw lists the lines that delete what the visitor does not allow any more,

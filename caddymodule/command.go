@@ -102,7 +102,7 @@ func (s siteReport) print(w io.Writer) {
 	fmt.Fprintf(w, "%s\n", s.Host)
 	table := tabwriter.NewWriter(w, 2, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "  cookie\tpurpose\tservice\tallowed\tto session\tdropped")
-	var unknown []string
+	var unknown, hosts []string
 	for _, c := range s.Cookies {
 		purpose := c.Purpose
 		if purpose == "" {
@@ -111,11 +111,23 @@ func (s siteReport) print(w io.Writer) {
 		}
 		fmt.Fprintf(table, "  %s\t%s\t%s\t%d\t%d\t%d\n", c.Name, purpose, c.Service, c.Allowed, c.Limited, c.Dropped)
 	}
+	if len(s.Hosts) > 0 {
+		fmt.Fprintln(table, "  host\tpurpose\tservice\tallowed\t\tkept out")
+	}
+	for _, h := range s.Hosts {
+		if h.Service == "" {
+			hosts = append(hosts, h.Name)
+		}
+		fmt.Fprintf(table, "  %s\t%s\t%s\t%d\t\t%d\n", h.Name, h.Purpose, h.Service, h.Allowed, h.Dropped)
+	}
 	table.Flush()
-	if len(unknown) > 0 {
+	if len(unknown)+len(hosts) > 0 {
 		fmt.Fprintln(w, "  Nobody has said what these are for. Write in the site's privacy block, with the right purpose:")
 		for _, name := range unknown {
 			fmt.Fprintf(w, "    cookie %s necessary|functional|statistics|marketing\n", name)
+		}
+		for _, name := range hosts {
+			fmt.Fprintf(w, "    host %s necessary|functional|statistics|marketing\n", name)
 		}
 	}
 	fmt.Fprintln(w)

@@ -59,7 +59,7 @@ func (g *Gateway) governLine(line string, v *visit) string {
 	}
 	d := g.policy.Cookie(c.Name, c.Value, v.visitor, v.now)
 	g.app.shared.metrics.count(fromSite, &d)
-	g.note(v, fromSite, c.Name, &d)
+	g.noteSet(v, &c, &d)
 	switch d.Action {
 	case policy.Drop:
 		v.held = true
@@ -77,6 +77,18 @@ func (g *Gateway) governLine(line string, v *visit) string {
 		v.begin = true
 	}
 	return c.Limit(time.Unix(d.Until, 0))
+}
+
+// noteSet counts a cookie that the site sets, with the lifetimes it asks for and gets.
+func (g *Gateway) noteSet(v *visit, c *cookie.SetCookie, d *policy.Decision) {
+	sight := policy.Sight{Name: c.Name, Decision: d, Reliable: true}
+	if !c.Session() {
+		sight.Asked = c.Expires.Unix() - v.now.Unix()
+		if d.Action == policy.Allow {
+			sight.Given = min(sight.Asked, d.Until-v.now.Unix())
+		}
+	}
+	v.noteCookie(&sight)
 }
 
 // beginTerm records the first deposit in a browser whose user has made no

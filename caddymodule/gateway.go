@@ -64,6 +64,20 @@ type Gateway struct {
 	// the longest match wins. Default: none.
 	Cookies []CookieRule `json:"cookies,omitempty"`
 
+	// Hosts assign other hosts, each with all below it, to purposes: what pages load
+	// from them waits for consent to that purpose. They outrank the catalogue.
+	// Default: none.
+	Hosts []HostRule `json:"hosts,omitempty"`
+
+	// OwnHosts belong to the site although they are not of its registrable domain,
+	// such as the publisher's own image server. Default: none.
+	OwnHosts []string `json:"own_hosts,omitempty"`
+
+	// Mirror is `on` or `off`. When it is on, libraries and fonts that pages take
+	// from public networks are fetched by the gateway, with nothing of the visitor,
+	// and served from the site's own address. Default: `on`.
+	Mirror string `json:"mirror,omitempty"`
+
 	// Controller is who publishes the site. It is named on the privacy page and
 	// in receipts. Default: the name of the site.
 	Controller *Controller `json:"controller,omitempty"`
@@ -109,6 +123,14 @@ type Purpose struct {
 // CookieRule assigns cookies to a purpose.
 type CookieRule struct {
 	// Name of the cookie. With a star at its end it stands for all names that begin so.
+	Name string `json:"name"`
+	// Purpose is the ID of one of the site's purposes.
+	Purpose string `json:"purpose"`
+}
+
+// HostRule assigns a host to a purpose.
+type HostRule struct {
+	// Name of the host; it stands for all hosts below it too.
 	Name string `json:"name"`
 	// Purpose is the ID of one of the site's purposes.
 	Purpose string `json:"purpose"`
@@ -181,6 +203,12 @@ func (g *Gateway) rules() policy.Config {
 	for _, r := range g.Cookies {
 		c.Cookies = append(c.Cookies, policy.Rule(r))
 	}
+	for _, r := range g.Hosts {
+		c.Hosts = append(c.Hosts, policy.Rule(r))
+	}
+	for _, name := range g.OwnHosts {
+		c.Hosts = append(c.Hosts, policy.Rule{Name: name, Purpose: string(catalogue.Necessary)})
+	}
 	return c
 }
 
@@ -204,12 +232,20 @@ func (g *Gateway) Validate() error {
 	default:
 		return fmt.Errorf("mode %q: write enforce or observe", g.Mode)
 	}
+	switch g.Mirror {
+	case "", mirrorOn, mirrorOff:
+	default:
+		return fmt.Errorf("mirror %q: write on or off", g.Mirror)
+	}
 	return checkLanguage(g.Language)
 }
 
 const (
 	modeEnforce = "enforce"
 	modeObserve = "observe"
+
+	mirrorOn  = "on"
+	mirrorOff = "off"
 )
 
 func checkLanguage(tag string) error {

@@ -26,6 +26,9 @@ func parseGateway(h httpcaddyfile.Helper) (caddyhttp.MiddlewareHandler, error) {
 //	    consent_lifetime <duration>
 //	    unknown_cookies  block|session|allow
 //	    cookie           <name> <purpose>
+//	    host             <name> <purpose>
+//	    own_hosts        <names...>
+//	    mirror           on|off
 //	    purpose <id> {
 //	        name        <text>
 //	        description <text>
@@ -62,6 +65,8 @@ type gatewayParser struct {
 	gateway *Gateway
 	seen    map[string]bool
 	rules   []*caddyfile.Dispenser // where each cookie rule stands
+	hosts   []*caddyfile.Dispenser // where each host stands, those of own_hosts last
+	own     []*caddyfile.Dispenser
 }
 
 func (p *gatewayParser) option() error {
@@ -69,6 +74,10 @@ func (p *gatewayParser) option() error {
 	switch name {
 	case "cookie":
 		return p.cookie()
+	case "host":
+		return p.host()
+	case "own_hosts":
+		return p.ownHosts()
 	case "purpose":
 		return p.purpose()
 	}
@@ -83,6 +92,8 @@ func (p *gatewayParser) option() error {
 		return p.lifetime()
 	case "unknown_cookies":
 		return p.oneOf(&g.UnknownCookies, string(policy.BlockUnknown), string(policy.SessionUnknown), string(policy.AllowUnknown))
+	case "mirror":
+		return p.oneOf(&g.Mirror, mirrorOn, mirrorOff)
 	case "controller":
 		return p.controller()
 	case "language":
@@ -95,7 +106,7 @@ func (p *gatewayParser) option() error {
 	case "pages":
 		return p.pages()
 	default:
-		return p.Errf("unrecognized option %q: privacy knows mode, consent_lifetime, unknown_cookies, cookie, purpose, controller, language, revision, share_subdomains and pages", name)
+		return p.Errf("unrecognized option %q: privacy knows mode, consent_lifetime, unknown_cookies, cookie, host, own_hosts, mirror, purpose, controller, language, revision, share_subdomains and pages", name)
 	}
 }
 
@@ -104,7 +115,11 @@ func (p *gatewayParser) option() error {
 func (p *gatewayParser) check() error {
 	_, err := policy.New(p.gateway.rules(), catalogue.Default())
 	if rule, ok := errors.AsType[*policy.RuleError](err); ok {
-		return p.rules[rule.Rule].Errf("%v", rule)
+		lines := p.rules
+		if rule.Host {
+			lines = append(p.hosts, p.own...)
+		}
+		return lines[rule.Rule].Errf("%v", rule)
 	}
 	if err != nil {
 		return p.Errf("%v", err)
@@ -121,6 +136,30 @@ func (p *gatewayParser) cookie() error {
 	}
 	p.rules = append(p.rules, at)
 	p.gateway.Cookies = append(p.gateway.Cookies, r)
+	return nil
+}
+
+func (p *gatewayParser) host() error {
+	at := p.NewFromNextSegment()
+	at.Next()
+	var r HostRule
+	if !p.more(at, &r.Name) || !p.more(at, &r.Purpose) || at.NextArg() {
+		return at.Errf("host takes a name and a purpose, as in: host maps.example.com functional")
+	}
+	p.hosts = append(p.hosts, at)
+	p.gateway.Hosts = append(p.gateway.Hosts, r)
+	return nil
+}
+
+func (p *gatewayParser) ownHosts() error {
+	names := p.RemainingArgs()
+	if len(names) == 0 {
+		return p.Errf("own_hosts takes names, as in: own_hosts images.example.net")
+	}
+	for range names {
+		p.own = append(p.own, p.Dispenser)
+	}
+	p.gateway.OwnHosts = append(p.gateway.OwnHosts, names...)
 	return nil
 }
 

@@ -11,8 +11,13 @@ import (
 // note counts a decision for the owner of the site. A cookie that nobody has
 // classified is told of once in the log, with the rule to write.
 func (g *Gateway) note(v *visit, from direction, name string, d *policy.Decision) {
-	reliable := from == fromSite || d.Reason == policy.Granted
-	kept, fresh := g.app.shared.inventory(v.host).Note(name, d, reliable)
+	v.noteCookie(&policy.Sight{Name: name, Decision: d, Reliable: from == fromSite || d.Reason == policy.Granted})
+}
+
+func (v *visit) noteCookie(sight *policy.Sight) {
+	g, d := v.gateway, sight.Decision
+	sight.Now = v.now.Unix()
+	kept, fresh := v.inventory().Note(sight)
 	if !fresh || !g.app.shared.notices.first(kept) {
 		return
 	}
@@ -20,6 +25,27 @@ func (g *Gateway) note(v *visit, from direction, name string, d *policy.Decision
 		zap.String("name", kept),
 		zap.String("action", d.Action.String()),
 		zap.String("line", "cookie "+kept+" necessary|functional|statistics|marketing"))
+}
+
+// noteHost counts a decision about a host that a page names, or that a browser
+// says it was kept from.
+func (v *visit) noteHost(host string, d *policy.Decision, reliable bool) {
+	kept, fresh := v.inventory().Note(&policy.Sight{Kind: policy.HostKind, Name: host, Decision: d, Reliable: reliable, Now: v.now.Unix()})
+	if !fresh || !v.gateway.app.shared.notices.first(kept) {
+		return
+	}
+	v.gateway.logger.Info("unknown host: give it a purpose with a line in the privacy block of the site",
+		zap.String("host", kept),
+		zap.String("action", d.Action.String()),
+		zap.String("line", "host "+kept+" necessary|functional|statistics|marketing"))
+}
+
+// inventory is that of the visit's site.
+func (v *visit) inventory() *policy.Inventory {
+	if v.seen == nil {
+		v.seen = v.gateway.app.shared.inventory(v.host)
+	}
+	return v.seen
 }
 
 // notices remembers what the log has been told, so that it is told once and not

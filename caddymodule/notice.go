@@ -164,10 +164,10 @@ func (g *Gateway) shown(r *http.Request, v *visit) consent.Notice {
 	}
 }
 
-// method names the control that was used: one of the three, whatever was sent.
+// method names the control that was used: one of the five, whatever was sent.
 func method(form url.Values) string {
 	switch choice := form.Get("choice"); choice {
-	case "accept", "refuse":
+	case "accept", "refuse", "allow", "remove":
 		return choice
 	default:
 		return "save"

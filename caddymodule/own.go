@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"go.uber.org/zap"
+
+	"github.com/caddy-privacy/caddy-privacy/internal/mirror"
 )
 
 // The gateway's own addresses. Everything it serves itself lies under one
@@ -15,7 +17,10 @@ const (
 	ownFolder   = "/.privacy/"
 	choicePath  = ownFolder + "choice"
 	receiptPath = ownFolder + "receipt"
+	heldPath    = ownFolder + "held"
 	gpcPath     = "/.well-known/gpc.json"
+
+	violationPath = ownFolder + "report"
 )
 
 // ownHandler answers a request for one of the gateway's own pages.
@@ -36,8 +41,15 @@ func (g *Gateway) ownPage(path string) ownHandler {
 		return g.serveChoice
 	case receiptPath:
 		return g.serveReceipt
+	case heldPath:
+		return g.serveHeld
+	case violationPath:
+		return g.serveViolation
 	case gpcPath:
 		return serveGPC
+	}
+	if strings.HasPrefix(path, mirror.Prefix) && g.mirrors() {
+		return g.serveMirror
 	}
 	if strings.HasPrefix(path, ownFolder) {
 		return g.notFound

@@ -14,7 +14,8 @@ import (
 // isPage tells whether a response is a page that the gateway writes into. What
 // it cannot read it leaves as it is: its cookies are governed all the same.
 func (g *Gateway) isPage(r *http.Request, v *visit, status int, h http.Header) bool {
-	if !v.document || r.Method == http.MethodConnect || g.untouched(r) {
+	v.fragment = v.fragment || fetched(r) && isHTML(h)
+	if !v.document && !v.fragment || r.Method == http.MethodConnect || g.untouched(r) {
 		return false
 	}
 	types := h["Content-Type"]
@@ -31,6 +32,12 @@ func (g *Gateway) isPage(r *http.Request, v *visit, status int, h http.Header) b
 		return false
 	}
 	return status != http.StatusNoContent
+}
+
+// fetched tells whether a script asked, for whatever it may get.
+func fetched(r *http.Request) bool {
+	dest := r.Header["Sec-Fetch-Dest"]
+	return len(dest) > 0 && dest[0] == "empty"
 }
 
 // untouched tells whether the owner wants the page left as it is.
@@ -70,21 +77,25 @@ func (rw *response) openPage(status int, h http.Header) {
 		return
 	}
 	g.allow(h, v)
+	v.restrict(h)
 	if rw.request.Method == http.MethodHead {
+		return
+	}
+	if v.fragment && v.unbound() {
 		return
 	}
 	g.app.shared.metrics.pages[pageResult(v)].Inc()
 	in := g.insertion(rw.request, v)
 	_, in.CharsetDeclared = page.Scannable(h["Content-Type"][0])
 	rw.page = writers.Get().(*page.Writer)
-	rw.page.Reset(rw.ResponseWriter, in)
+	rw.page.Reset(rw.ResponseWriter, in, v.rules())
 }
 
 // writers are page writers between two pages, with their buffers.
 var writers = sync.Pool{New: func() any { return new(page.Writer) }}
 
 func pageResult(v *visit) string {
-	if v.visitor.Silent() {
+	if v.visitor.Silent() || v.fragment {
 		return pageQuiet
 	}
 	return pageAsked
@@ -124,7 +135,7 @@ func (g *Gateway) allow(h http.Header, v *visit) {
 	_, script := ui.Guard()
 	_, style := ui.Style()
 	address := v.origin() + choicePath
-	grants := page.Grants{Script: script, Style: style, Connect: address, FormAction: address}
+	grants := page.Grants{Script: script, Style: style, Connect: address, FormAction: address, Frame: v.origin() + heldPath}
 	for _, name := range []string{"Content-Security-Policy", "Content-Security-Policy-Report-Only"} {
 		lines := slices.Clone(h[name])
 		for i := range lines {
@@ -136,11 +147,31 @@ func (g *Gateway) allow(h http.Header, v *visit) {
 	}
 }
 
+// restrictOther restricts what is shown or run although it is no page that can be
+// written into: documents in XML or in a charset that cannot be read, and workers,
+// which bring a policy of their own (HTML 10.2.4).
+func (g *Gateway) restrictOther(r *http.Request, v *visit, h http.Header) {
+	if v.unbound() || g.untouched(r) || !v.document && !runsAlone(r) {
+		return
+	}
+	v.restrict(h)
+	h["Vary"] = append(slices.Clip(h["Vary"]), "Cookie, Sec-GPC, DNT, Sec-Fetch-Dest")
+	private(h)
+}
+
+func runsAlone(r *http.Request) bool {
+	dest := r.Header["Sec-Fetch-Dest"]
+	return len(dest) > 0 && (dest[0] == "worker" || dest[0] == "sharedworker" || dest[0] == "serviceworker")
+}
+
 // insertion is what this visitor's page gets: the guard, the way back to the
 // choice, and the notice as long as there is no choice.
 func (g *Gateway) insertion(r *http.Request, v *visit) page.Insertion {
+	if v.fragment {
+		return page.Insertion{}
+	}
 	in := page.Insertion{
-		Head:     ui.AppendGuard(nil, g.guard(v.visitor), left(v.visitor, v.now), v.held),
+		Head:     ui.AppendGuard(nil, g.guard(v.visitor), g.reachable(v, v.visitor), left(v.visitor, v.now), v.held),
 		Document: v.document && len(r.Header["Sec-Fetch-Dest"]) > 0,
 	}
 	if partial(r) {

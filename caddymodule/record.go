@@ -19,8 +19,8 @@ type recordNames struct {
 	shared bool // one record for all hosts of the registrable domain
 }
 
-// mirror is the readable cookie: the granted purposes, joined by dots.
-const mirror = "privacy"
+// readable is the cookie for scripts: the granted purposes, joined by dots.
+const readable = "privacy"
 
 // choice is the name of the record of a choice.
 func (n recordNames) choice(secure bool) string {
@@ -54,12 +54,12 @@ func (n recordNames) line(name, token string, r consent.Record, v *visit) string
 
 // mirrorLine sets the readable cookie for the same time.
 func (n recordNames) mirrorLine(r consent.Record, v *visit) string {
-	return mirror + "=" + strings.Join(r.Purposes, ".") + n.attributes(v) + lifetime(r.Until, v.now)
+	return readable + "=" + strings.Join(r.Purposes, ".") + n.attributes(v) + lifetime(r.Until, v.now)
 }
 
 // clear deletes all of them.
 func (n recordNames) clear(lines []string, v *visit) []string {
-	return append(lines, n.deletion(n.choice(v.secure), v), n.deletion(n.term(v.secure), v), n.deletion(mirror, v))
+	return append(lines, n.deletion(n.choice(v.secure), v), n.deletion(n.term(v.secure), v), n.deletion(readable, v))
 }
 
 func (n recordNames) deletion(name string, v *visit) string {

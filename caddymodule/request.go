@@ -24,7 +24,7 @@ func (g *Gateway) governRequest(r *http.Request, v *visit) {
 	if v.visitor.State == policy.Declined || v.visitor.State == policy.Signal {
 		r.Header["Sec-Gpc"] = []string{"1"} // w3c/gpc: an intermediary may add it, never remove it
 	}
-	if v.document && !g.untouched(r) {
+	if (v.document || v.fragment) && !g.untouched(r) {
 		preparePage(r.Header, g.variant(r, v))
 	}
 }

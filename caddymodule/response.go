@@ -7,6 +7,7 @@ import (
 
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 
+	"github.com/caddy-privacy/caddy-privacy/internal/fields"
 	"github.com/caddy-privacy/caddy-privacy/internal/page"
 )
 
@@ -50,6 +51,9 @@ func (rw *response) WriteHeader(status int) {
 	case status >= 100 && status <= 199:
 		lines := h["Set-Cookie"]
 		delete(h, "Set-Cookie") // RFC 6265bis section 5.6: browsers may store it or not
+		if !rw.visit.unbound() {
+			fields.GovernHints(h, rw.visit.judge)
+		}
 		rw.ResponseWriterWrapper.WriteHeader(status)
 		if lines != nil {
 			h["Set-Cookie"] = lines
@@ -82,10 +86,15 @@ func (rw *response) decide(status int, begin []byte) {
 		h["Content-Type"] = []string{http.DetectContentType(begin)}
 	}
 	rw.governHeader(h)
-	if rw.visit.gateway.isPage(rw.request, rw.visit, status, h) {
+	g, v := rw.visit.gateway, rw.visit
+	switch {
+	case g.isPage(rw.request, v, status, h):
 		rw.openPage(status, h)
-	} else if !rw.visit.document {
+	case v.document:
+		g.restrictOther(rw.request, v, h)
+	default:
 		describeFetched(rw.request, status, h)
+		g.restrictOther(rw.request, v, h)
 	}
 	rw.ResponseWriterWrapper.WriteHeader(status)
 }
@@ -94,6 +103,7 @@ func (rw *response) decide(status int, begin []byte) {
 // they must not be: the values announced as trailers.
 func (rw *response) governHeader(h http.Header) {
 	rw.visit.gateway.governResponse(h, rw.visit)
+	rw.visit.governFields(h)
 	if trailers := h["Trailer"]; len(trailers) > 0 {
 		withoutCookieTrailer(h, trailers)
 	}
@@ -180,7 +190,7 @@ func (rw *response) finish() error {
 		return nil
 	}
 	err := rw.page.Close()
-	rw.page.Reset(nil, page.Insertion{}) // lets go of the response
+	rw.page.Reset(nil, page.Insertion{}, nil) // lets go of the response
 	writers.Put(rw.page)
 	rw.page = nil
 	return err

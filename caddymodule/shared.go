@@ -13,6 +13,7 @@ import (
 
 	"github.com/caddy-privacy/caddy-privacy/internal/catalogue"
 	"github.com/caddy-privacy/caddy-privacy/internal/consent"
+	"github.com/caddy-privacy/caddy-privacy/internal/mirror"
 	"github.com/caddy-privacy/caddy-privacy/internal/policy"
 	"github.com/caddy-privacy/caddy-privacy/internal/store"
 	"github.com/caddy-privacy/caddy-privacy/internal/store/embedded"
@@ -21,15 +22,18 @@ import (
 // shared is what outlives a change of configuration: the open file, the keys, and
 // what has been counted. Configurations that name the same directory share one.
 type shared struct {
-	directory string
-	reader    *consent.Reader
-	metrics   *metrics
-	notices   notices
-	sweeps    atomic.Uint64 // responses that deleted
-	samples   atomic.Uint64 // requests that sample was asked about
+	directory  string
+	reader     *consent.Reader
+	metrics    *metrics
+	notices    notices
+	named      mirrored
+	violations rate
+	sweeps     atomic.Uint64 // responses that deleted
+	samples    atomic.Uint64 // requests that sample was asked about
 
 	opening sync.Mutex
 	local   *embedded.Store // nil until it is open
+	mirror  *mirror.Mirror  // opened with it
 	stop    context.CancelFunc
 	stopped sync.WaitGroup
 
@@ -62,6 +66,7 @@ func (s *shared) open() (*embedded.Store, error) {
 		return nil, fmt.Errorf("opening the store: %w", err)
 	}
 	s.local = local
+	s.openMirror()
 	return local, nil
 }
 

@@ -26,12 +26,15 @@ type visit struct {
 	address  *url.URL // as the browser wrote it, before any rewriting
 	secure   bool     // the browser's side of the connection is encrypted
 	document bool     // the answer may be a page that a browser shows
+	fragment bool     // or a part that a script puts into one
 	recorded bool     // the request brought a record of ours, valid or not
 	begin    bool     // a necessary cookie lasts: its thirteen months must be counted
 	sweep    []string
-	accepted string // the languages that the browser asks for
-	language string // of the notice, unless the page declares its own; for documents
-	held     bool   // something of the site was kept back
+	accepted string            // the languages that the browser asks for
+	language string            // of the notice, unless the page declares its own; for documents
+	held     bool              // something of the site was kept back
+	domain   string            // registrable, of host; empty until somebody asks
+	seen     *policy.Inventory // of the site; nil until somebody asks
 
 	answer response
 }
@@ -45,6 +48,7 @@ func (g *Gateway) meet(r *http.Request) *visit {
 		secure: secure(r, trusted), document: wantsDocument(r),
 	}
 	v.host = strings.ToLower(hostname(v.hostport))
+	v.fragment = !v.document && wantsFragment(r)
 	if v.document {
 		v.accepted = r.Header.Get("Accept-Language")
 		v.language = ui.Negotiate("", v.accepted, g.Language)
@@ -190,6 +194,16 @@ func wantsDocument(r *http.Request) bool {
 			return true
 		}
 		return false
+	}
+	accept := r.Header["Accept"]
+	return len(accept) > 0 && strings.Contains(accept[0], "text/html")
+}
+
+// wantsFragment tells whether a script asks for HTML: it says so by what it
+// accepts, or by the header of a library that puts HTML into pages.
+func wantsFragment(r *http.Request) bool {
+	if names := r.Header; len(names["Hx-Request"]) > 0 || len(names["Turbo-Frame"]) > 0 || len(names["X-Pjax"]) > 0 {
+		return true
 	}
 	accept := r.Header["Accept"]
 	return len(accept) > 0 && strings.Contains(accept[0], "text/html")

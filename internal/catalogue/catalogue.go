@@ -68,6 +68,16 @@ func (c *Catalogue) cookie(claim claim) *Cookie {
 	return &c.services[claim.service].Cookies[claim.cookie]
 }
 
+// Service returns the service with an identifier.
+func (c *Catalogue) Service(id string) (*Service, bool) {
+	for i := range c.services {
+		if c.services[i].ID == id {
+			return &c.services[i], true
+		}
+	}
+	return nil, false
+}
+
 // Services returns all services, sorted by name. The slice is the caller's, the services are not.
 func (c *Catalogue) Services() []*Service { return slices.Clone(c.sorted) }
 

@@ -80,7 +80,8 @@ func receipt(id string, r Record, before policy.State, p *policy.Policy, c Contr
 		},
 		"privacy:evidence": object{
 			"text_sha256": n.Text, "policy": p.Fingerprint(),
-			"first_deposit": r.First.UTC().Format(time.RFC3339), "first_choice": r.Given.UTC().Format(time.RFC3339),
+			"single_services": append([]string{}, r.Services...), // none is written as an empty list
+			"first_deposit":   r.First.UTC().Format(time.RFC3339), "first_choice": r.Given.UTC().Format(time.RFC3339),
 		},
 	}
 }

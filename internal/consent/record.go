@@ -9,6 +9,7 @@ package consent
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"slices"
 	"time"
 
@@ -30,6 +31,9 @@ type Record struct {
 	ID string
 	// Purposes that were granted.
 	Purposes []string
+	// Services that were granted one by one, beside the purposes: identifiers of
+	// the catalogue, and hosts.
+	Services []string
 	// All is set when everything was accepted, which includes what nobody has
 	// classified yet.
 	All bool
@@ -46,10 +50,23 @@ func Begin(p *policy.Policy, now time.Time) Record {
 	return Record{First: now, Policy: p.Fingerprint(), Until: now.Add(cookie.Term)}
 }
 
-// Choose returns the record after a choice for the given purposes. before is
-// the visitor's present record, or the zero Record. A choice that is edited
-// keeps its first date, its end and its identity.
-func Choose(before Record, granted []string, p *policy.Policy, now time.Time) (Record, error) {
+// Grant is what a visitor agrees to by one choice.
+type Grant struct {
+	Purposes []string
+	Services []string // one by one, beside the purposes
+}
+
+// maxServices bounds what may be granted one by one, in bytes as the token holds
+// it, since it is sent with every request.
+const maxServices = 512
+
+// ErrTooMany says that the record has no room for one more single service.
+var ErrTooMany = errors.New("too many services granted one by one: withdraw some, or accept their purpose")
+
+// Choose returns the record after a choice. before is the visitor's present
+// record, or the zero Record. A choice that is edited keeps its first date, its
+// end and its identity.
+func Choose(before Record, grant Grant, p *policy.Policy, now time.Time) (Record, error) {
 	now = now.Truncate(time.Second)
 	r := before
 	if r.First.IsZero() || !now.Before(r.Until) {
@@ -66,11 +83,27 @@ func Choose(before Record, granted []string, p *policy.Policy, now time.Time) (R
 		}
 		r.ID = id
 	}
-	set := p.Set(granted)
+	set := p.Set(grant.Purposes)
 	r.Purposes = slices.DeleteFunc(p.IDs(set), func(id string) bool { return id == p.Purposes()[0].ID })
 	r.All = set|p.Set([]string{p.Purposes()[0].ID}) == p.All()
+	r.Services = nil
+	if !r.All {
+		r.Services = slices.Compact(slices.Sorted(slices.Values(grant.Services)))
+	}
+	if size(r.Services) > maxServices {
+		return Record{}, ErrTooMany
+	}
 	r.Policy = p.Fingerprint()
 	return r, nil
+}
+
+// size is what services take up in a token, in bytes: each has two quotes and a comma.
+func size(services []string) int {
+	n := 0
+	for _, s := range services {
+		n += len(s) + len(`"",`)
+	}
+	return n
 }
 
 func earlier(a, b time.Time) time.Time {
@@ -102,10 +135,10 @@ func (r Record) Visitor(p *policy.Policy, now time.Time) policy.Visitor {
 		return v
 	case r.All:
 		v.State, v.Granted = policy.Accepted, p.All()
-	case len(r.Purposes) == 0:
+	case len(r.Purposes) == 0 && len(r.Services) == 0:
 		v.State = policy.Declined
 	default:
-		v.State, v.Granted = policy.Partial, p.Set(r.Purposes)
+		v.State, v.Granted, v.Services = policy.Partial, p.Set(r.Purposes), r.Services
 	}
 	return v
 }

@@ -43,7 +43,7 @@ func ring(t testing.TB, created ...time.Time) (*Keyring, []store.Key) {
 
 func choose(t testing.TB, before Record, granted []string, p *policy.Policy, now time.Time) Record {
 	t.Helper()
-	r, err := Choose(before, granted, p, now)
+	r, err := Choose(before, Grant{Purposes: granted}, p, now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,8 +18,9 @@ const (
 	// versions are not read.
 	tokenVersion = 1
 	// maxToken bounds what is looked at, in bytes. With every purpose granted
-	// and named at full length a token stays under it.
-	maxToken = 3072
+	// and named at full length, and as many services as fit, a token stays under
+	// it. Browsers keep 4096 bytes of a cookie.
+	maxToken = 3968
 	// clockSkew is how far in the future a date may lie: gateways that share
 	// keys disagree by seconds, and one whose clock was set back would
 	// otherwise forget the choices of the day.
@@ -34,6 +35,7 @@ type claims struct {
 	Given    int64    `json:"giv,omitempty"`
 	ID       string   `json:"jti,omitempty"`
 	Purposes []string `json:"pur,omitempty"`
+	Services []string `json:"svc,omitempty"`
 	All      bool     `json:"all,omitempty"`
 	Policy   string   `json:"pol"`
 }
@@ -58,7 +60,7 @@ func (k *Keyring) Sign(r Record) (string, error) {
 	key := k.keys[k.signing]
 	c := claims{
 		Version: tokenVersion, First: r.First.Unix(), Until: r.Until.Unix(),
-		ID: r.ID, Purposes: r.Purposes, All: r.All, Policy: r.Policy,
+		ID: r.ID, Purposes: r.Purposes, Services: r.Services, All: r.All, Policy: r.Policy,
 	}
 	if !r.Given.IsZero() {
 		c.Given = r.Given.Unix()
@@ -91,7 +93,7 @@ func (k *Keyring) Verify(token string, now time.Time) (Record, error) {
 func (c *claims) record(now time.Time) (Record, error) {
 	r := Record{
 		First: time.Unix(c.First, 0), Until: time.Unix(c.Until, 0),
-		ID: c.ID, Purposes: c.Purposes, All: c.All, Policy: c.Policy,
+		ID: c.ID, Purposes: c.Purposes, Services: c.Services, All: c.All, Policy: c.Policy,
 	}
 	if c.Given != 0 {
 		r.Given = time.Unix(c.Given, 0)

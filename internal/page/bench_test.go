@@ -62,21 +62,23 @@ func BenchmarkPages(b *testing.B) {
 				}
 			}
 		})
-		b.Run(name+"/writer", func(b *testing.B) {
-			b.ReportAllocs()
-			b.SetBytes(int64(len(page)))
-			ins := Insertion{Head: make([]byte, 3000), Body: make([]byte, 6000), End: make([]byte, 100)}
-			w := NewWriter(io.Discard, ins)
-			for b.Loop() {
-				w.Reset(io.Discard, ins)
-				for rest := page; len(rest) > 0; {
-					piece := rest[:min(len(rest), benchPiece)]
-					rest = rest[len(piece):]
-					w.Write(piece)
+		for held, rules := range map[string]*Rules{"granted": nil, "refused": refuseOthers} {
+			b.Run(name+"/writer/"+held, func(b *testing.B) {
+				b.ReportAllocs()
+				b.SetBytes(int64(len(page)))
+				ins := Insertion{Head: make([]byte, 3000), Body: make([]byte, 6000), End: make([]byte, 100)}
+				var w Writer
+				for b.Loop() {
+					w.Reset(io.Discard, ins, rules)
+					for rest := page; len(rest) > 0; {
+						piece := rest[:min(len(rest), benchPiece)]
+						rest = rest[len(piece):]
+						w.Write(piece)
+					}
+					w.Close()
 				}
-				w.Close()
-			}
-		})
+			})
+		}
 		b.Run(name+"/xnet", func(b *testing.B) {
 			b.ReportAllocs()
 			b.SetBytes(int64(len(page)))

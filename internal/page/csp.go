@@ -12,6 +12,7 @@ type Grants struct {
 	Style      string // of the one inline style, likewise
 	Connect    string // the absolute URL the script talks to
 	FormAction string // the absolute URL forms are sent to
+	Frame      string // the absolute URL of the page that frames show
 }
 
 // Allow returns the value of a Content-Security-Policy or -Report-Only header
@@ -43,6 +44,9 @@ func allow(policy string, g Grants) string {
 	}
 	if scripts && g.Connect != "" {
 		directives = amend(directives, g.Connect, allowsOwnURL, "connect-src", "default-src")
+	}
+	if g.Frame != "" {
+		directives = amend(directives, g.Frame, allowsOwnURL, "frame-src", "child-src", "default-src")
 	}
 	if forms && g.FormAction != "" {
 		directives = amend(directives, g.FormAction, allowsOwnURL, "form-action")

@@ -21,30 +21,34 @@ const (
 type element struct {
 	name   string
 	traits trait
+	loads  attrSet
 }
 
 // elements are the names some rule of this package asks about. Any other name
 // is an ordinary element.
-var elements = [...]element{
-	{"a", wrapper}, {"annotation-xml", 0}, {"area", void}, {"article", wrapper}, {"aside", wrapper},
+var elements = [...]struct {
+	name   string
+	traits trait
+}{
+	{"a", wrapper}, {"annotation-xml", 0}, {"applet", 0}, {"area", void}, {"article", wrapper}, {"aside", wrapper}, {"audio", 0},
 	{"b", breakout}, {"base", void | metadata}, {"basefont", void | metadata}, {"bgsound", void | metadata},
 	{"big", breakout}, {"blockquote", breakout}, {"body", breakout}, {"br", void | breakout}, {"button", wrapper},
 	{"center", breakout}, {"code", breakout}, {"col", void},
 	{"dd", breakout}, {"desc", 0}, {"div", breakout}, {"dl", breakout}, {"dt", breakout},
 	{"em", breakout}, {"embed", void | breakout},
-	{"figure", wrapper}, {"font", 0}, {"footer", wrapper}, {"foreignobject", 0}, {"form", wrapper},
+	{"fencedframe", 0}, {"figure", wrapper}, {"font", 0}, {"footer", wrapper}, {"foreignobject", 0}, {"form", wrapper},
 	{"frame", void}, {"frameset", 0},
 	{"h1", breakout}, {"h2", breakout}, {"h3", breakout}, {"h4", breakout}, {"h5", breakout}, {"h6", breakout},
 	{"head", breakout}, {"header", wrapper}, {"hr", void | breakout}, {"html", 0},
-	{"i", breakout}, {"iframe", rawText}, {"img", void | breakout}, {"input", void},
+	{"i", breakout}, {"iframe", rawText}, {"image", void}, {"img", void | breakout}, {"input", void},
 	{"keygen", void},
 	{"label", wrapper}, {"li", breakout}, {"link", void | metadata}, {"listing", breakout},
 	{"main", wrapper}, {"malignmark", 0}, {"math", 0}, {"menu", breakout}, {"meta", void | breakout | metadata},
 	{"mglyph", 0}, {"mi", 0}, {"mn", 0}, {"mo", 0}, {"ms", 0}, {"mtext", 0},
 	{"nav", wrapper}, {"nobr", breakout}, {"noembed", rawText}, {"noframes", rawText | metadata},
 	{"noscript", rawText | metadata},
-	{"ol", breakout},
-	{"p", breakout}, {"param", void}, {"plaintext", rawText}, {"pre", breakout},
+	{"object", 0}, {"ol", breakout},
+	{"p", breakout}, {"param", void}, {"plaintext", rawText}, {"portal", 0}, {"pre", breakout},
 	{"ruby", breakout},
 	{"s", breakout}, {"script", rawText | metadata}, {"section", wrapper}, {"small", breakout}, {"source", void},
 	{"span", breakout}, {"strike", breakout}, {"strong", breakout}, {"style", rawText | metadata},
@@ -52,7 +56,7 @@ var elements = [...]element{
 	{"table", breakout}, {"td", wrapper}, {"template", metadata}, {"textarea", rawText}, {"th", wrapper},
 	{"title", rawText | metadata}, {"tr", wrapper}, {"track", void}, {"tt", breakout},
 	{"u", breakout}, {"ul", breakout},
-	{"var", breakout},
+	{"var", breakout}, {"video", 0},
 	{"wbr", void},
 	{"xmp", rawText},
 }
@@ -69,13 +73,14 @@ const slots = 512
 // byName is an open-addressed table over elements, at most a quarter full, so
 // that a name is found in one or two comparisons and without allocation.
 var byName = func() (table [slots]*element) {
-	for i := range elements {
-		e := &elements[i]
-		at := hash([]byte(e.name)) % slots
+	all := make([]element, len(elements))
+	for i, known := range elements {
+		all[i] = element{known.name, known.traits, loads[known.name]}
+		at := hash([]byte(known.name)) % slots
 		for table[at] != nil {
 			at = (at + 1) % slots
 		}
-		table[at] = e
+		table[at] = &all[i]
 	}
 	return table
 }()

@@ -1,5 +1,7 @@
 package page
 
+import "bytes"
+
 // prescan is how many bytes browsers search for the charset of a page whose
 // header does not name it (HTML 13.2.3.2).
 const prescan = 1024
@@ -11,7 +13,8 @@ const (
 	inHead    stage = iota // or before it
 	afterHead              // after </head>
 	inBody
-	settled // nothing more to insert: bytes pass without being read
+	inTail  // only End is left, and it goes where the page ends: bytes pass without being read
+	settled // nothing more to insert
 )
 
 // place inserts what belongs before the piece the scanner has just found.
@@ -24,7 +27,7 @@ func (w *Writer) place(k kind) {
 		w.placeBeforeBody(k)
 	case inBody:
 		if k == endTag && w.endsBody() {
-			w.insert(w.ins.End)
+			w.insertEnd()
 			w.settle()
 		}
 	}
@@ -77,7 +80,8 @@ func (w *Writer) placeAtStartTag(t *tag) {
 	case "body":
 		w.document = true
 		w.placeHead()
-		w.stage, w.bodyDue = inBody, true
+		w.enterBody()
+		w.bodyDue = true
 	case "frameset":
 		w.document = true
 		w.placeHead()
@@ -139,7 +143,15 @@ func (w *Writer) placeBody() {
 	w.placeHead()
 	if w.stage != settled {
 		w.insert(w.ins.Body)
-		w.stage = inBody
+		w.enterBody()
+	}
+}
+
+// enterBody goes on to where the page ends. Where everything is granted, nothing
+// between is of interest.
+func (w *Writer) enterBody() {
+	if w.stage = inBody; w.hold == nil {
+		w.stage = inTail
 	}
 }
 
@@ -152,9 +164,69 @@ func (w *Writer) placeEnd() {
 	if w.stage < inBody {
 		w.placeBody()
 	}
-	if w.stage == inBody {
-		w.insert(w.ins.End)
+	if w.stage < settled {
+		w.insertEnd()
 	}
+}
+
+// heldMark tells scripts that the page lacks something.
+const heldMark = "<template data-held></template>"
+
+func (w *Writer) insertEnd() {
+	w.insert(w.ins.End)
+	if w.hold != nil && w.hold.block.held > 0 {
+		w.insert([]byte(heldMark))
+	}
+}
+
+// maxTail bounds the end of a page that is looked for, in bytes.
+const maxTail = 256
+
+// untilTail keeps the end of a page, if it may be one, and returns where in the
+// write it begins. What was kept before has turned out not to be the end.
+func (w *Writer) untilTail(i int) int {
+	if len(w.tail) > 0 {
+		w.pass(w.tail)
+		w.tail = w.tail[:0]
+	}
+	end := len(w.p)
+	if w.stage != inTail {
+		return end
+	}
+	first := max(i, end-maxTail)
+	for n := end; n > first; {
+		n = first + bytes.LastIndexByte(w.p[first:n], '<')
+		if n < first || !endsPage(w.p[n:]) {
+			break
+		}
+		end = n
+	}
+	w.tail = append(w.tail, w.p[end:]...)
+	return end
+}
+
+// endsPage reports whether p is the end tags of body and html, and nothing else.
+func endsPage(p []byte) bool {
+	for _, tag := range []string{"</body", "</html"} {
+		if len(p) < len(tag) || !equalFold(p[:len(tag)], tag) {
+			continue
+		}
+		rest, ok := bytes.CutPrefix(bytes.TrimLeft(p[len(tag):], "\t\n\f\r "), []byte(">"))
+		if !ok {
+			return false
+		}
+		p = bytes.TrimLeft(rest, "\t\n\f\r ")
+	}
+	return len(p) == 0
+}
+
+// placeAtTail inserts End before the end tags of the page, or else after all of
+// it, where browsers put it into body all the same (HTML 13.2.6.4.22).
+func (w *Writer) placeAtTail() {
+	if w.offset > 0 {
+		w.out = append(append(w.out, w.ins.End...), w.tail...)
+	}
+	w.stage, w.tail = settled, w.tail[:0]
 }
 
 // endsBody reports whether the current end tag is the document's </body> or

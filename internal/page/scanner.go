@@ -234,7 +234,7 @@ func (s *scanner) identify() {
 // the tag.
 func (s *scanner) apply() {
 	t := &s.tag
-	s.state = data
+	s.state, t.foreign = data, false
 	switch {
 	case s.want != nil:
 		s.want, s.esc = nil, unescaped
@@ -243,6 +243,7 @@ func (s *scanner) apply() {
 			s.templates--
 		}
 	case !s.enter(t):
+		t.foreign = true
 	case t.traits&rawText != 0:
 		s.state, s.want, s.at = rawData, t.element, 0
 	case t.name == "template":

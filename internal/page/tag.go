@@ -13,6 +13,7 @@ type tag struct {
 	nameEnd     int    // where the name ends in raw
 	end         bool   // </name>
 	selfClosing bool   // <name/>, which means something in svg and math only
+	foreign     bool   // a start tag that is read as one of svg or math
 	key         uint32 // the name's hash
 }
 

@@ -36,17 +36,22 @@ type Insertion struct {
 	CharsetDeclared bool
 }
 
-// Writer inserts markup into an HTML document on its way downstream. It writes
-// at most once for each write it receives, gather bytes aside, and holds back
-// an incomplete tag of at most 64 KiB at the end of what was written, and once,
+// Writer edits an HTML document on its way downstream: it inserts markup, and
+// takes their effect from elements that load what the rules refuse. It writes at
+// most once for each write it receives, gather bytes aside, and holds back an
+// incomplete tag of at most 64 KiB at the end of what was written; where there
+// are rules, an inline script of at most 32 KiB until it is all there; and once,
 // at the beginning of a page whose charset is not known yet, 1024 bytes.
 //
 // A Writer may be reused with Reset; it must not be used concurrently.
 type Writer struct {
-	dst  io.Writer
-	err  error // the first error of dst; it stays
-	ins  Insertion
-	scan scanner
+	dst   io.Writer
+	err   error // the first error of dst; it stays
+	ins   Insertion
+	scan  scanner
+	hold  *holding // nil: nothing is refused
+	spare *holding // that of an earlier page
+	held  int      // how much was refused
 
 	stage    stage
 	begun    bool // the page has a first byte
@@ -61,23 +66,23 @@ type Writer struct {
 	at   int    // where in p insertions go
 	out  []byte // what was passed on and not yet sent
 	mark int    // where in out Head goes once the charset is known, or negative
+	tail []byte // the end of a page without rules, before which End goes
 }
 
-// NewWriter returns a Writer that inserts ins into the page written to it and
-// passes it on to w.
-func NewWriter(w io.Writer, ins Insertion) *Writer {
-	wr := new(Writer)
-	wr.Reset(w, ins)
-	return wr
-}
-
-// Reset makes the Writer ready for another page. It keeps its buffers, which
-// hold at most a few times 64 KiB.
-func (w *Writer) Reset(dst io.Writer, ins Insertion) {
+// Reset makes the Writer ready for another page. With rules nil, nothing is
+// refused. It keeps its buffers, which hold at most a few times 64 KiB.
+func (w *Writer) Reset(dst io.Writer, ins Insertion, rules *Rules) {
 	w.scan.reset()
-	*w = Writer{dst: dst, ins: ins, scan: w.scan, out: w.out[:0], mark: -1, charset: ins.CharsetDeclared}
+	*w = Writer{dst: dst, ins: ins, scan: w.scan, out: w.out[:0], mark: -1, charset: ins.CharsetDeclared, spare: w.spare, tail: w.tail[:0]}
 	if len(ins.Head)+len(ins.Body)+len(ins.End) == 0 {
 		w.stage = settled
+	}
+	if rules != nil {
+		if w.spare == nil {
+			w.spare = new(holding)
+		}
+		w.hold = w.spare
+		w.hold.reset(rules)
 	}
 }
 
@@ -92,7 +97,7 @@ func (w *Writer) Write(p []byte) (int, error) {
 	}
 	w.p, w.from = p, 0
 	i := 0
-	for i < len(p) && w.stage != settled {
+	for i < len(p) && w.reads() {
 		n, k := w.scan.next(p[i:])
 		if k == held {
 			break
@@ -100,8 +105,8 @@ func (w *Writer) Write(p []byte) (int, error) {
 		w.piece(k, i, n)
 		i += n
 	}
-	if w.stage == settled {
-		i = len(p)
+	if !w.reads() {
+		i = w.untilTail(i)
 	}
 	w.sendTo(i)
 	w.p = nil
@@ -115,8 +120,8 @@ func (w *Writer) Write(p []byte) (int, error) {
 // downstream.
 func (w *Writer) Flush() error {
 	w.fillMark("")
-	w.send(w.out)
-	w.out = w.out[:0]
+	w.p, w.from = nil, 0
+	w.sendTo(0)
 	return w.err
 }
 
@@ -124,6 +129,12 @@ func (w *Writer) Flush() error {
 // stops inside a tag, a comment or a script. It does not close the writer
 // downstream, and must not be called for a page that was cut short.
 func (w *Writer) Close() error {
+	if w.hold != nil {
+		w.endHolding()
+	}
+	if w.stage == inTail {
+		w.placeAtTail()
+	}
 	if w.stage != settled && w.scan.inText() && w.offset > 0 {
 		w.placeEnd()
 	}
@@ -134,6 +145,9 @@ func (w *Writer) Close() error {
 	return w.Flush()
 }
 
+// Held returns how much of the page was held back, once it is closed.
+func (w *Writer) Held() int { return w.held }
+
 // Uninspected returns how many tags were too long to be looked into.
 func (w *Writer) Uninspected() int { return w.scan.uninspected }
 
@@ -142,15 +156,25 @@ func (w *Writer) Uninspected() int { return w.scan.uninspected }
 func (w *Writer) begin(c byte) {
 	w.begun = true
 	if c == 0 || c == 0xFE || c == 0xFF {
-		w.stage = settled
+		w.stage, w.hold = settled, nil
 	}
+}
+
+// reads reports whether the page is looked into.
+func (w *Writer) reads() bool {
+	return w.hold != nil || w.stage < inTail || w.bodyDue || w.mark >= 0
 }
 
 // piece handles what the scanner found in p[i:i+n].
 func (w *Writer) piece(k kind, i, n int) {
 	w.at = i
-	w.place(k)
-	if w.scan.passed {
+	if w.stage < inTail || w.mark >= 0 {
+		w.place(k)
+	}
+	switch {
+	case w.hold != nil && w.holdBack(k, i):
+		w.from = i + n
+	case w.scan.passed:
 		w.passTo(i)
 		w.pass(w.scan.piece)
 		w.from = i + n
@@ -181,7 +205,7 @@ func (w *Writer) passTo(i int) {
 
 // pass adds b to what is sent next.
 func (w *Writer) pass(b []byte) {
-	if w.mark < 0 && len(w.out)+len(b) > gather {
+	if !w.waits() && len(w.out)+len(b) > gather {
 		w.send(w.out)
 		w.send(b)
 		w.out = w.out[:0]
@@ -191,17 +215,27 @@ func (w *Writer) pass(b []byte) {
 }
 
 // sendTo ends a write: everything up to p[i] is sent, unless Head still waits
-// for the charset.
+// for the charset, or a script for its end.
 func (w *Writer) sendTo(i int) {
-	if len(w.out) == 0 && w.mark < 0 {
+	if len(w.out) == 0 && !w.waits() {
 		w.send(w.p[w.from:i])
 		return
 	}
 	w.passTo(i)
-	if w.mark < 0 {
-		w.send(w.out)
-		w.out = w.out[:0]
+	if w.mark >= 0 {
+		return
 	}
+	ready := len(w.out)
+	if w.hold != nil {
+		ready = w.hold.ready(ready)
+	}
+	w.send(w.out[:ready])
+	w.out = w.out[:copy(w.out, w.out[ready:])]
+}
+
+// waits reports whether a part of out may still change.
+func (w *Writer) waits() bool {
+	return w.mark >= 0 || w.hold != nil && w.hold.script.open
 }
 
 func (w *Writer) send(b []byte) {

@@ -2,11 +2,13 @@ package policy
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
 	"github.com/caddy-privacy/caddy-privacy/internal/catalogue"
 	"github.com/caddy-privacy/caddy-privacy/internal/cookie"
+	"github.com/caddy-privacy/caddy-privacy/internal/weburl"
 )
 
 // Config is a site's rules as its owner wrote them. The zero value is the
@@ -16,6 +18,10 @@ type Config struct {
 	Purposes []Purpose
 	// Cookies assign names to purposes; they outrank the catalogue.
 	Cookies []Rule
+	// Hosts assign hosts, each with all below it, to purposes; they outrank the
+	// catalogue. The site's own hosts, those of its registrable domain, are
+	// necessary unless a rule says otherwise.
+	Hosts []Rule
 	// Unknown is the rule for cookies that nobody has classified.
 	Unknown Unknown
 	// Lifetime of a choice; zero means thirteen months.
@@ -66,7 +72,10 @@ func New(c Config, known *catalogue.Catalogue) (*Policy, error) {
 		purposes: purposes, known: known, unknown: c.Unknown, lifetime: c.Lifetime, written: c.Cookies,
 		fingerprint: fingerprint(purposes, c.Unknown, c.Revision),
 	}
-	return p, p.addRules(c.Cookies)
+	if err := p.addRules(c.Cookies); err != nil {
+		return nil, err
+	}
+	return p, p.addHosts(c.Hosts)
 }
 
 // CheckLifetime refuses a lifetime of a choice that no promise covers.
@@ -84,7 +93,8 @@ func CheckLifetime(d time.Duration) error {
 // RuleError says which rule of a Config is at fault, so that the caller can
 // point to the line where it was written.
 type RuleError struct {
-	Rule int // index in Config.Cookies
+	Host bool // it is one of Config.Hosts, else one of Config.Cookies
+	Rule int  // its index there
 	Err  error
 }
 
@@ -100,13 +110,51 @@ func (p *Policy) addRules(rules []Rule) error {
 	for n, r := range rules {
 		i, err := p.checkRule(r, given)
 		if err != nil {
-			return &RuleError{n, err}
+			return &RuleError{Rule: n, Err: err}
 		}
 		given[r.Name] = i
 	}
 	p.rules = catalogue.NewIndex(given)
 	return nil
 }
+
+func (p *Policy) addHosts(rules []Rule) error {
+	p.hosts = make(map[string]purposeIndex, len(rules))
+	for n, r := range rules {
+		i, err := p.checkHost(r)
+		if err != nil {
+			return &RuleError{Host: true, Rule: n, Err: err}
+		}
+		p.hosts[r.Name] = i
+	}
+	return nil
+}
+
+// checkHost refuses what is no host, and hosts with two purposes.
+func (p *Policy) checkHost(r Rule) (purposeIndex, error) {
+	if !isHost(r.Name) {
+		return 0, fmt.Errorf("host %q: write the name alone, in lower case and as browsers send it, such as cdn.example.com, which stands for all hosts below it too", r.Name)
+	}
+	i := indexOf(p.purposes, r.Purpose)
+	if i < 0 {
+		return 0, fmt.Errorf("host %s: there is no purpose %q: write one of %s, or define it with the purpose option", r.Name, r.Purpose, p.names())
+	}
+	if before, ok := p.hosts[r.Name]; ok {
+		return 0, contradiction("host", r, p.purposes[before].ID)
+	}
+	return purposeIndex(i), nil
+}
+
+// isHost tells whether a name is a host as an address that was read holds it; any
+// other would never match, or, as 0.1 does, match addresses of strangers.
+func isHost(name string) bool {
+	u, ok := weburl.Parse("https://"+name, nil)
+	return ok && u.Host == name && hostName.MatchString(name)
+}
+
+// hostName is a host in ASCII (RFC 1123 section 2.1; underscores are in use), or
+// an address.
+var hostName = regexp.MustCompile(`^(([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?|\[[0-9a-f:.]+\])$`)
 
 func (p *Policy) checkRule(r Rule, given map[string]purposeIndex) (purposeIndex, error) {
 	if err := checkName(r.Name); err != nil {
@@ -117,16 +165,16 @@ func (p *Policy) checkRule(r Rule, given map[string]purposeIndex) (purposeIndex,
 		return 0, fmt.Errorf("cookie %s: there is no purpose %q: write one of %s, or define it with the purpose option", r.Name, r.Purpose, p.names())
 	}
 	if before, ok := given[r.Name]; ok {
-		return 0, contradiction(r, p.purposes[before].ID)
+		return 0, contradiction("cookie", r, p.purposes[before].ID)
 	}
 	return purposeIndex(i), nil
 }
 
-func contradiction(r Rule, before string) error {
+func contradiction(what string, r Rule, before string) error {
 	if before == r.Purpose {
-		return fmt.Errorf("cookie %s is given the purpose %s twice: keep one line", r.Name, before)
+		return fmt.Errorf("%s %s is given the purpose %s twice: keep one line", what, r.Name, before)
 	}
-	return fmt.Errorf("cookie %s is given two purposes, %s and %s: keep one line", r.Name, before, r.Purpose)
+	return fmt.Errorf("%s %s is given two purposes, %s and %s: keep one line", what, r.Name, before, r.Purpose)
 }
 
 // checkName refuses names of cookies that no browser could send, and stars

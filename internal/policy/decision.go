@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"time"
 
 	"github.com/caddy-privacy/caddy-privacy/internal/catalogue"
@@ -77,6 +78,9 @@ func (s State) String() string {
 type Visitor struct {
 	State   State
 	Granted Set
+	// Services are what he agreed to one by one, beside the purposes: identifiers of
+	// services in the catalogue, and hosts that it does not know.
+	Services []string
 	// First is the first deposit in this browser and Until the end of the term
 	// that it began, unix seconds. Both are zero when nothing was deposited.
 	First, Until int64
@@ -102,7 +106,9 @@ func (v *Visitor) refusal() Reason {
 // Exceeds tells whether v agreed to anything that before had not, what nobody has
 // classified included.
 func (v *Visitor) Exceeds(before *Visitor) bool {
-	return v.Granted&^before.Granted != 0 || v.State == Accepted && before.State != Accepted
+	more := func(granted string) bool { return !slices.Contains(before.Services, granted) }
+	return v.Granted&^before.Granted != 0 || v.State == Accepted && before.State != Accepted ||
+		slices.ContainsFunc(v.Services, more)
 }
 
 // Chosen tells whether the visitor made a choice that still holds.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/caddy-privacy/caddy-privacy/internal/catalogue"
 )
@@ -14,19 +15,49 @@ import (
 // kept, and a bounded number of them. Methods are safe for concurrent use.
 type Inventory struct {
 	mu       sync.RWMutex
-	names    map[string]*sighting
+	names    [kinds]map[string]*sighting
 	services []*catalogue.Service // by name; replaced, never changed
 }
 
-// maxNames bounds the inventory. Clients can invent names; they get half of it, so
-// that they can neither fill memory nor hide what the site itself sets.
+// Kind is what an inventory counts.
+type Kind uint8
+
+// The kinds.
+const (
+	CookieKind Kind = iota
+	HostKind
+	kinds
+)
+
+// maxNames bounds the inventory of a kind. Clients can invent names; they get half
+// of it, so that they can neither fill memory nor hide what the site itself sets.
 const maxNames = 1000
+
+// Sight is one thing that was met and decided about.
+type Sight struct {
+	Kind     Kind
+	Name     string
+	Decision *Decision
+	// Reliable says that the site itself set it or names it in a page, or that a
+	// visitor who agreed to it sent it back: only then does its service count as one
+	// that the site uses.
+	Reliable bool
+	// Now is when, in unix seconds.
+	Now int64
+	// Asked and Given are how long a cookie was to live and was let live, in
+	// seconds; 0: until the browser is closed, or not known.
+	Asked, Given int64
+}
 
 // Sighting is what is known of one name.
 type Sighting struct {
-	Name    string
-	Purpose string // empty: nobody has classified it
-	Service *catalogue.Service
+	Name        string
+	Purpose     string // empty: nobody has classified it
+	Service     *catalogue.Service
+	First, Last time.Time
+	// Asked and Given are the longest that a cookie was to live and was let live;
+	// 0: until the browser is closed.
+	Asked, Given time.Duration
 
 	Allowed, Limited, Dropped uint64
 }
@@ -36,46 +67,67 @@ type sighting struct {
 	service  *catalogue.Service
 	purpose  string
 	reliable bool
-	counts   [3]atomic.Uint64 // by action
+	first    int64
+
+	last, asked, given atomic.Int64
+	counts             [3]atomic.Uint64 // by action
 }
 
-// Note counts one decision about a cookie. Reliable says that the site itself set
-// it, or that a visitor who agreed to it sent it back: only then does its service
-// count as one that the site uses. Note returns the name as it is kept, and whether
-// it is seen for the first time and nobody has classified it. A name seen before
-// costs no allocation.
-func (i *Inventory) Note(name string, d *Decision, reliable bool) (kept string, fresh bool) {
+// Note counts one thing. It returns the name as it is kept, and whether it is seen
+// for the first time and nobody has classified it. A name seen before costs no
+// allocation.
+func (i *Inventory) Note(sight *Sight) (kept string, fresh bool) {
 	var buf [64]byte
-	folded := fold(buf[:0], name)
+	folded := buf[:0]
+	if sight.Kind == HostKind && len(sight.Name) <= cap(folded) {
+		folded = append(folded, sight.Name...)
+	} else {
+		folded = fold(folded, sight.Name)
+	}
+	d := sight.Decision
 	i.mu.RLock()
-	s := i.names[string(folded)]
-	known := s != nil && s.service == d.Service && s.purpose == d.purposeID() && (s.reliable || !reliable)
+	s := i.names[sight.Kind][string(folded)]
+	known := s != nil && s.service == d.Service && s.purpose == d.purposeID() && (s.reliable || !sight.Reliable)
 	i.mu.RUnlock()
 	if !known {
 		kept = string(folded)
-		if s, fresh = i.classify(kept, d, reliable); s == nil {
+		if s, fresh = i.classify(kept, sight); s == nil {
 			return kept, false
 		}
 	}
 	s.counts[d.Action].Add(1)
-	return kept, fresh && d.Purpose == nil
+	raise(&s.last, sight.Now)
+	raise(&s.asked, sight.Asked)
+	raise(&s.given, sight.Given)
+	return kept, fresh && (d.Purpose == nil || d.Reason == Unrecognised)
+}
+
+// raise sets a value that only grows. Of two at once the smaller may win, until
+// the next.
+func raise(value *atomic.Int64, to int64) {
+	if to > value.Load() {
+		value.Store(to)
+	}
 }
 
 // classify makes room for a name, or notes that it is classified otherwise by now.
-func (i *Inventory) classify(name string, d *Decision, reliable bool) (s *sighting, added bool) {
+func (i *Inventory) classify(name string, sight *Sight) (s *sighting, added bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if s = i.names[name]; s == nil {
-		if len(i.names) >= maxNames || !reliable && len(i.names) >= maxNames/2 {
+	names := i.names[sight.Kind]
+	if s = names[name]; s == nil {
+		if len(names) >= maxNames || !sight.Reliable && len(names) >= maxNames/2 {
 			return nil, false
 		}
-		if i.names == nil {
-			i.names = make(map[string]*sighting)
+		if names == nil {
+			names = make(map[string]*sighting)
+			i.names[sight.Kind] = names
 		}
-		s, added = new(sighting), true
-		i.names[name] = s
+		s, added = &sighting{first: sight.Now}, true
+		names[name] = s
 	}
-	s.service, s.purpose, s.reliable = d.Service, d.purposeID(), s.reliable || reliable
+	d := sight.Decision
+	s.service, s.purpose, s.reliable = d.Service, d.purposeID(), s.reliable || sight.Reliable
 	i.services = i.used()
 	return s, added
 }
@@ -83,9 +135,11 @@ func (i *Inventory) classify(name string, d *Decision, reliable bool) (s *sighti
 // used lists the services of the names that were reliably seen.
 func (i *Inventory) used() []*catalogue.Service {
 	var services []*catalogue.Service
-	for _, s := range i.names {
-		if s.reliable && s.service != nil && !slices.Contains(services, s.service) {
-			services = append(services, s.service)
+	for _, names := range i.names {
+		for _, s := range names {
+			if s.reliable && s.service != nil && !slices.Contains(services, s.service) {
+				services = append(services, s.service)
+			}
 		}
 	}
 	slices.SortFunc(services, func(a, b *catalogue.Service) int { return strings.Compare(a.Name, b.Name) })
@@ -95,14 +149,16 @@ func (i *Inventory) used() []*catalogue.Service {
 	return services
 }
 
-// Sightings lists what was seen, by name.
-func (i *Inventory) Sightings() []Sighting {
+// Sightings lists what was seen of a kind, by name.
+func (i *Inventory) Sightings(kind Kind) []Sighting {
 	i.mu.RLock()
 	defer i.mu.RUnlock()
-	all := make([]Sighting, 0, len(i.names))
-	for name, s := range i.names {
+	all := make([]Sighting, 0, len(i.names[kind]))
+	for name, s := range i.names[kind] {
 		all = append(all, Sighting{
 			Name: name, Purpose: s.purpose, Service: s.service,
+			First: time.Unix(s.first, 0), Last: time.Unix(s.last.Load(), 0),
+			Asked: time.Duration(s.asked.Load()) * time.Second, Given: time.Duration(s.given.Load()) * time.Second,
 			Allowed: s.counts[Allow].Load(), Limited: s.counts[Session].Load(), Dropped: s.counts[Drop].Load(),
 		})
 	}

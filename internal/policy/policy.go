@@ -23,6 +23,7 @@ import (
 type Policy struct {
 	purposes    []Purpose
 	rules       *catalogue.Index[purposeIndex] // nil when the owner wrote none
+	hosts       map[string]purposeIndex        // the owner's, with all below them
 	known       *catalogue.Catalogue
 	unknown     Unknown
 	lifetime    time.Duration
@@ -43,7 +44,7 @@ func (p *Policy) Cookie(name, value string, v *Visitor, now time.Time) Decision 
 		d.Action, d.Reason = p.unknownAction(v), Unrecognised
 	case c.purpose == necessary:
 		d.Reason = Required
-	case v.Granted.Has(c.purpose):
+	case v.Granted.Has(c.purpose), v.allows(c.service):
 		d.Reason = Granted
 	default:
 		d.Action, d.Reason = Drop, v.refusal()

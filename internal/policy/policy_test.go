@@ -248,12 +248,12 @@ func TestInventoryKeepsNoIdentifierAndStaysBounded(t *testing.T) {
 	}
 	var i Inventory
 	for n := range 3 * maxNames {
-		i.Note(string(rune('a'+n%26))+strings.Repeat("b", n%20)+"_"+strings.Repeat("c", n/520), &Decision{}, false)
+		i.Note(&Sight{Name: string(rune('a'+n%26)) + strings.Repeat("b", n%20) + "_" + strings.Repeat("c", n/520), Decision: &Decision{}, Reliable: false})
 	}
-	if got := len(i.Sightings()); got > maxNames/2 {
+	if got := len(i.Sightings(CookieKind)); got > maxNames/2 {
 		t.Errorf("clients filled %d names, at most %d wanted", got, maxNames/2)
 	}
-	if _, fresh := i.Note("set_by_the_site", &Decision{}, true); !fresh {
+	if _, fresh := i.Note(&Sight{Name: "set_by_the_site", Decision: &Decision{}, Reliable: true}); !fresh {
 		t.Error("names that clients invented hide one that the site sets")
 	}
 }
@@ -262,18 +262,18 @@ func TestInventoryBelievesSitesAndConsentNotClients(t *testing.T) {
 	p := site(t, Config{})
 	var i Inventory
 	refused := p.Cookie("_ga", "x", &Visitor{State: None}, noon)
-	i.Note("_ga", &refused, false)
+	i.Note(&Sight{Name: "_ga", Decision: &refused, Reliable: false})
 	if len(i.Services()) != 0 {
 		t.Error("a client's word put a service on the list that visitors read")
 	}
 	granted := p.Cookie("_ga", "x", &Visitor{State: Accepted, Granted: p.All()}, noon)
-	i.Note("_ga", &granted, true)
+	i.Note(&Sight{Name: "_ga", Decision: &granted, Reliable: true})
 	if len(i.Services()) != 1 {
 		t.Errorf("%d services, the one that was agreed to is wanted", len(i.Services()))
 	}
 	own := site(t, Config{Cookies: []Rule{{"_ga", "necessary"}}}).Cookie("_ga", "x", &Visitor{}, noon)
-	i.Note("_ga", &own, true)
-	if seen := i.Sightings()[0]; seen.Purpose != "necessary" || len(i.Services()) != 0 {
+	i.Note(&Sight{Name: "_ga", Decision: &own, Reliable: true})
+	if seen := i.Sightings(CookieKind)[0]; seen.Purpose != "necessary" || len(i.Services()) != 0 {
 		t.Errorf("after a new rule the report says %q and lists %d services", seen.Purpose, len(i.Services()))
 	}
 }
@@ -316,6 +316,6 @@ func BenchmarkInventory(b *testing.B) {
 	d := &Decision{}
 	b.ReportAllocs()
 	for b.Loop() {
-		i.Note("compare_list", d, true)
+		i.Note(&Sight{Name: "compare_list", Decision: d, Reliable: true})
 	}
 }

@@ -8,32 +8,34 @@ import (
 )
 
 // Script is what the in-page guard must know to decide as the policy does
-// about cookies that scripts write. Names are separated by spaces; one that
-// ends in `*` stands for all that begin so.
+// about what scripts store: cookies, and by the same names the entries of
+// localStorage and sessionStorage, and databases. Names are separated by spaces;
+// one that ends in `*` stands for all that begin so.
 type Script struct {
-	Drop  string // not to be written
-	Keep  string // may keep a lifetime, cut to the bound
-	Other Action // for every other name
+	Drop    string   // not to be stored, and to be deleted
+	Keep    string   // may last, cut to the bound
+	Other   Action   // for every other name
+	Granted []string // purposes, necessary among them
 }
 
-// Standing is all of a visitor that decides what scripts may write. Visitors who
+// Standing is all of a visitor that decides what scripts may store. Visitors who
 // made the same choice have the same.
 type Standing struct {
-	granted Set
-	other   Action
+	granted  Set
+	services string // granted one by one, separated by spaces
+	other    Action
 }
 
 // Standing tells that of a visitor.
 func (p *Policy) Standing(v *Visitor) Standing {
-	return Standing{v.Granted, p.unknownAction(v)}
+	return Standing{v.Granted, strings.Join(v.Services, " "), p.unknownAction(v)}
 }
 
 // Script works out the guard's rules. It goes through the whole catalogue, which
 // takes about a millisecond: keep the result.
 func (p *Policy) Script(st Standing) Script {
 	var drop, keep []string
-	sort := func(name string, i purposeIndex, persistent bool) {
-		allowed := i == necessary || st.granted.Has(i)
+	sort := func(name string, allowed, persistent bool) {
 		switch {
 		case !allowed:
 			drop = append(drop, name)
@@ -42,53 +44,51 @@ func (p *Policy) Script(st Standing) Script {
 		}
 	}
 	for _, r := range p.written {
-		sort(r.Name, purposeIndex(indexOf(p.purposes, r.Purpose)), true)
+		sort(r.Name, st.passes(purposeIndex(indexOf(p.purposes, r.Purpose))), true)
 	}
+	alone := strings.Fields(st.services)
 	for _, s := range p.known.Services() {
+		allowed := st.passes(builtin(s.Purpose)) || slices.Contains(alone, s.ID)
 		for i := range s.Cookies {
 			c := &s.Cookies[i]
-			name, ok := scriptName(c)
-			if !ok || p.overruled(name) {
-				continue
+			if name, ok := p.scriptName(s, c); ok {
+				sort(name, allowed, c.Lifetime != 0)
 			}
-			claim, _ := p.known.Cookie(strings.TrimSuffix(name, "*"))
-			if claim.Service != s {
-				continue // a stricter service claims the name as well
-			}
-			if s.Purpose == catalogue.Necessary && !c.Script {
-				continue // only servers write it
-			}
-			sort(name, builtin(s.Purpose), c.Lifetime != 0)
 		}
 	}
 	slices.Sort(drop)
 	slices.Sort(keep)
-	return Script{Drop: join(drop), Keep: join(keep), Other: st.other}
+	return Script{Drop: join(drop), Keep: join(keep), Other: st.other, Granted: p.IDs(st.granted)}
 }
 
-// scriptName is the name of a first-party cookie as the guard reads it. Regular
-// expressions are left to the gateway, which sees the cookie at the next request.
-func scriptName(c *catalogue.Cookie) (string, bool) {
-	if c.ThirdParty || c.Storage != "" {
+func (st Standing) passes(i purposeIndex) bool { return i == necessary || st.granted.Has(i) }
+
+// scriptName is the name, as the guard reads it, of something that scripts on
+// the site's pages store for a service and that no rule of the owner's and no
+// stricter service claims. Regular expressions are left to the gateway, which
+// sees the cookie at the next request.
+func (p *Policy) scriptName(s *catalogue.Service, c *catalogue.Cookie) (string, bool) {
+	if c.ThirdParty || c.Match == catalogue.Pattern || p.overruled(c.Name) {
 		return "", false
 	}
-	switch c.Match {
-	case catalogue.Exact:
-		return c.Name, true
-	case catalogue.Prefix:
-		return c.Name + "*", true
-	default:
-		return "", false
+	if c.Storage == catalogue.InCookie {
+		if claim, _ := p.known.Cookie(c.Name); claim.Service != s {
+			return "", false
+		}
+		if s.Purpose == catalogue.Necessary && !c.Script {
+			return "", false // only servers write it
+		}
 	}
+	return c.String(), true
 }
 
-// overruled tells whether the owner has a rule for exactly this pattern or one
-// that covers it; the guard is then told the owner's.
+// overruled tells whether the owner has a rule for exactly this name, or this
+// beginning of names, or one that covers it; the guard is then told the owner's.
 func (p *Policy) overruled(name string) bool {
 	if p.rules == nil {
 		return false
 	}
-	_, ok := p.rules.Longest(strings.TrimSuffix(name, "*"))
+	_, ok := p.rules.Longest(name)
 	return ok
 }
 

@@ -1,5 +1,6 @@
-// The guard: the first script of <head>. It holds cookies written by scripts to the decisions the
-// gateway made for this visitor, and sends the choice form without leaving the page.
+// The guard: the first script of <head>. It holds what a page's own scripts store and load to the
+// decisions the gateway made for this visitor, tells the tags of others what was decided, and sends the
+// choice form without leaving the page.
 //
 // The text is the same for everybody, so that one hash allows it in a Content-Security-Policy; what
 // differs comes in the data attributes of its own element, which goes once it is read. All state
@@ -9,7 +10,7 @@
 // which strips at the next request what a script wrote.
 (function () {
   if (!self.Reflect) return;
-  var rules = {}, sent, set;
+  var rules = {}, area, made, open, sent, session, set, signals;
 
   // The bound comes in seconds from now, because clocks of visitors are often wrong.
   function adopt(given) {
@@ -23,20 +24,28 @@
     });
   }
 
-  // grant answers what may be written: undefined for nothing, -1 for a session cookie, or the seconds
-  // granted out of the age asked for (none asked for: a session cookie). The gateway alone writes our
-  // own record; deletions of all else pass; a missing rule or a bound that is past refuses.
+  // fate answers what becomes of a name: 1 for kept, 0 for kept until the session ends, undefined for
+  // refused. To what is brief, ending with the session in any case, the first two are the same. A
+  // missing rule refuses, and so does a bound that is past.
+  function fate(name, brief) {
+    name = String(name);
+    name = has(rules.drop, name) || (has(rules.keep, name) ? 'keep' : rules.other);
+    if (name === 'keep' ? rules.left > Date.now() : brief && name === 'session') return 1;
+    rules.held = 1;
+    if (name === 'session') return 0;
+  }
+
+  // grant answers how a cookie may be written: undefined for not at all, -1 for a session cookie, or the
+  // seconds granted out of the age asked for (none asked for: a session cookie). The gateway alone
+  // writes our own record; deletions of all else pass.
   // A leading "=" makes a cookie without a name whose value is sent as if it had one: it is judged by
   // that name.
   function grant(line, age) {
-    var name = /[^\s=;][^=;]*|$/.exec(line)[0].trim(), left = (rules.left - Date.now()) / 1000;
+    var name = /[^\s=;][^=;]*|$/.exec(line)[0].trim(), kept;
     if (/^(__\w+-)?privacy$/.test(name)) return;
     if (age <= 0) return 0;
-    name = has(rules.drop, name) || (has(rules.keep, name) ? 'keep' : rules.other);
-    if (name === 'keep' && left > 0) return age > 0 ? Math.min(age, left) | 0 : -1;
-    if (name === 'session' && !age) return -1;
-    rules.held = 1;
-    if (name === 'session') return -1;
+    kept = fate(name, !age);
+    if (kept != null) return kept && age > 0 ? Math.min(age, (rules.left - Date.now()) / 1000) | 0 : -1;
   }
 
   adopt(document.currentScript.dataset);
@@ -49,11 +58,11 @@
   // Every lifetime in the line is removed and the granted one appended, so it does not matter how a
   // browser reads odd or repeated attributes.
   [Document.prototype, document].forEach(function (owner) {
-    var own = set = Object.getOwnPropertyDescriptor(owner, 'cookie') || set;
+    var own = set = Reflect.getOwnPropertyDescriptor(owner, 'cookie') || set;
     delete owner.cookie;
     Reflect.defineProperty(owner, 'cookie', {get: own.get, set: function (line) {
       var age, date;
-      line = ('' + line).replace(/;\s*(?:(max-age)|expires)\s*=([^;]*)/gi, function (all, key, value) {
+      line = String(line).replace(/;\s*(?:(max-age)|expires)\s*=([^;]*)/gi, function (all, key, value) {
         if (!key) date = (Date.parse(isNaN(value) && value) - Date.now()) / 1000;
         else if (/^\s*-?\d+\s*$/.test(value)) age = value;
         return '';
@@ -78,11 +87,150 @@
     });
   }
 
+  // Storage is judged by the names of its entries. Pages get a view of it instead of the storage
+  // itself, because entries are written like any property, too; the methods work on both. What may
+  // last until the session ends is kept in sessionStorage, under a name that tells it from the site's
+  // own there, and is read from where it is.
+  //
+  // At the start every entry is written anew, which moves it to where it belongs by now and changes
+  // none that is there: this ends what was refused, withdrawn, or kept for its whole term. A database
+  // cannot be kept until the session ends: it is refused and deleted, or left alone.
+  //
+  // In a document without an origin of its own, asking for storage throws, and so does asking older
+  // browsers for the list of databases.
+  try {
+    session = sessionStorage;
+    Object.assign(Storage.prototype, {
+      getItem: function (name) {
+        name = Reflect.getOwnPropertyDescriptor(this, name);
+        return name ? name.value : null;
+      },
+      setItem: function (name, value) { this[name] = value; },
+      removeItem: function (name) { delete this[name]; },
+      clear: function () { Object.keys(this).forEach(this.removeItem, this); },
+      key: function (index) { return Object.keys(this)[index] || null; }
+    });
+    Reflect.defineProperty(Storage.prototype, 'length', {get: function () {
+      return Object.keys(this).length;
+    }});
+
+    ['localStorage', 'sessionStorage'].forEach(function (kind, brief) {
+      var aside = brief ? {} : session, view, traps = {
+        set: function (real, name, value) {
+          var kept = fate(name, brief);
+          if (!kept) delete real[name];
+          else if (real[name] !== value) real[name] = value;
+          if (kept === 0) aside[spare(name)] = value;
+          else delete aside[spare(name)];
+          return true;
+        },
+        defineProperty: function (real, name, given) {
+          view[name] = given.value;
+          return true;
+        },
+        deleteProperty: function (real, name) {
+          delete aside[spare(name)];
+          return delete real[name];
+        },
+        ownKeys: function (real) {
+          var names = Object.assign({}, real), name;
+          for (name in aside) if (!name.indexOf('say-')) names[name.slice(4)] = 1;
+          return Object.keys(names);
+        }
+      };
+
+      function spare(name) { return 'say-' + String(name); }
+
+      ['get', 'has', 'getOwnPropertyDescriptor'].forEach(function (trap) {
+        traps[trap] = function (real, name, receiver) {
+          return name in real ? Reflect[trap](real, name, receiver) : Reflect[trap](aside, spare(name));
+        };
+      });
+      view = new Proxy(self[kind], traps);
+      Reflect.defineProperty(self, kind, {value: view});
+      Object.keys(view).forEach(function (name) { view[name] = view[name]; });
+    });
+
+    // Events name the storage itself: pages are told of their view of it.
+    area = Reflect.getOwnPropertyDescriptor(StorageEvent.prototype, 'storageArea').get;
+    Reflect.defineProperty(StorageEvent.prototype, 'storageArea', {get: function () {
+      var real = area.call(this);
+      return real === session ? sessionStorage : real && localStorage;
+    }});
+
+    open = IDBFactory.prototype.open;
+    IDBFactory.prototype.open = function (name) {
+      if (!fate(name, 1)) throw new DOMException('', 'SecurityError');
+      return open.apply(this, arguments);
+    };
+    indexedDB.databases().then(function (databases) {
+      databases.forEach(function (database) {
+        if (!fate(database.name, 1)) indexedDB.deleteDatabase(database.name);
+      });
+    });
+  } catch (refused) {}
+
+  // A host is allowed with all that lies below it.
+  function allowed(host) {
+    var above = /\.(.+)/.exec(host);
+    return has(rules.hosts, host) || above && allowed(above[1]);
+  }
+
+  // judged wraps what gives an element its address, the argument at this place. A refused script or
+  // image is not loaded; a refused frame shows the page that stands in for it.
+  function judged(method, place) {
+    return function (name) {
+      var host;
+      if ((!place || /^src$/i.test(name)) && /^(script|iframe|img)$/i.test(this.tagName)) {
+        try {
+          host = new URL(arguments[place], document.baseURI).hostname;
+        } catch (invalid) {}
+        if (host && !allowed(host)) {
+          rules.held = 1;
+          if (this.tagName !== 'IFRAME') return;
+          arguments[place] = origin + '/.privacy/held?host=' + host;
+        }
+      }
+      return method.apply(this, arguments);
+    };
+  }
+
+  [HTMLScriptElement, HTMLIFrameElement, HTMLImageElement].forEach(function (element) {
+    Reflect.defineProperty(element.prototype, 'src', {
+      set: judged(Reflect.getOwnPropertyDescriptor(element.prototype, 'src').set, 0)
+    });
+  });
+  Element.prototype.setAttribute = judged(Element.prototype.setAttribute, 1);
+
+  // The tags of others are told before they load (Google Consent Mode v2, Microsoft UET, WP Consent
+  // API), and again when the choice changes.
+  function gtag() { dataLayer.push(arguments); }
+
+  function tell(when) {
+    signals = JSON.parse(rules.signals);
+    gtag('consent', when, signals.google);
+    gtag('set', signals.set);
+    uetq.push('consent', when, signals.uet);
+  }
+
+  self.dataLayer = self.dataLayer || [];
+  self.uetq = self.uetq || [];
+  tell('default');
+  self.wp_consent_type = 'optin';
+  self.wp_has_consent = function (category) { return signals.wp[category] === 'allow'; };
+
+  // A page that comes back as it was left is loaded anew if the choice is another by now.
+  addEventListener('pageshow', function (event) {
+    var mirror = String(/(^| )privacy=[^;]*/.exec(document.cookie));
+    if (event.persisted && mirror !== made) location.reload();
+    made = mirror;
+  });
+
   // The choice form works without this. With it, refusing hides the panel at once, and accepting
   // reloads the page only when something on it was held back. Whatever fails, the form is sent as the
   // browser would have sent it. The panel, which held the focus, is what the form stands in: the focus
   // goes to the start of the page, where the panel was, without scrolling.
-  document.addEventListener('submit', function (event) {
+  addEventListener('submit', function (event) {
     var form = event.target;
     if (sent || !form.matches('.say-form')) return;
     event.preventDefault();
@@ -98,6 +246,9 @@
       form.parentNode.remove();
       document.body.tabIndex = -1;
       document.body.focus({preventScroll: true});
+      tell('update');
+      dataLayer.push({event: 'consent_update', categories: signals.categories, method: event.submitter.value});
+      document.dispatchEvent(new CustomEvent('wp_listen_for_consent_change', {detail: signals.wp}));
     }).catch(function () {
       sent = 1;
       event.submitter.click();

@@ -92,17 +92,20 @@ func TestTranslatorsAreToldWhatEveryKeyMeans(t *testing.T) {
 
 func TestEveryMessageIsShownSomewhere(t *testing.T) {
 	var sources strings.Builder
-	for _, name := range []string{"panel.html", "page.html", "page.go", "fragment.go", "messages.go"} {
+	for _, name := range []string{"panel.html", "page.html", "page.go", "fragment.go", "messages.go", "held.go", "held.html"} {
 		text, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
 		}
 		sources.Write(text)
 	}
+	// Translated ahead of the tables that will show them; what is shown must leave this list.
+	ahead := []string{"granted.title", "granted.remove", "services.storage", "services.unknown"}
 	for key := range messages[fallback] {
 		computed := regexp.MustCompile(`^(purpose|choice|error)\.`).MatchString(key)
-		if !computed && !strings.Contains(sources.String(), `"`+key+`"`) {
-			t.Errorf("nothing shows %s", key)
+		shown := strings.Contains(sources.String(), `"`+key+`"`)
+		if !computed && shown == slices.Contains(ahead, key) {
+			t.Errorf("shown is %v, expected otherwise: %s", shown, key)
 		}
 	}
 }

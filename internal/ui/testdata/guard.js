@@ -7,9 +7,10 @@ const guard = require('node:fs').readFileSync(0, 'utf8');
 
 const YEAR = 31536000;
 
-// load runs the guard in a page of its own and returns that page. Written lists what passed.
-function load(data, instrument) {
-  const written = [], stored = [], sent = [], listeners = {};
+// load runs the guard in a page of its own and returns that page. Written lists what passed. What is in
+// its storages and databases from earlier is given, and changes.
+function load(data, instrument, {local = {}, session = {}, bases = []} = {}) {
+  const written = [], stored = [], sent = [], asked = [], heard = [], listeners = {};
   let now = Date.UTC(2026, 10, 23), removed = [], reloads = 0, answer;
   class Document {
     get cookie() { return written.join('; '); }
@@ -19,6 +20,23 @@ function load(data, instrument) {
     set(name, value) { stored.push(typeof name === 'object' ? name : {name, value}); return Promise.resolve(); }
     delete(name) { stored.push({name, deleted: true}); return Promise.resolve(); }
   }
+  // Entries are properties, as in browsers; those compare better when they are the given object's.
+  class Storage {}
+  const storage = (entries) => Object.setPrototypeOf(entries, Storage.prototype);
+  class StorageEvent { get storageArea() { return this.area; } }
+  class IDBFactory {
+    open(name) { bases.push(name); return 'request'; }
+    deleteDatabase(name) { bases.splice(bases.indexOf(name), 1); }
+    databases() { return Promise.resolve(bases.map((name) => ({name}))); }
+  }
+  class Element {
+    constructor(tagName) { this.tagName = tagName; }
+    setAttribute(name, value) { asked.push(`${this.tagName} ${name}=${value}`); }
+  }
+  const element = () => class extends Element {
+    get src() { return ''; }
+    set src(value) { asked.push(`${this.tagName} ${value}`); }
+  };
   const FakeDate = class extends Date { static now() { return now; } };
   const document = new Document();
   const script = {dataset: data, remove() { removed.push('script'); }};
@@ -26,13 +44,20 @@ function load(data, instrument) {
   const body = {focus(options) { removed.push('focus:' + this.tabIndex + ':' + options.preventScroll); }};
   Object.assign(document, {
     currentScript: script, body,
+    baseURI: 'https://static.example.fr/a/',
     addEventListener: (type, listener) => { listeners[type] = listener; },
+    dispatchEvent: (event) => { heard.push(event); },
   });
   const store = new CookieStore();
   const window = {
     document, Document, CookieStore, cookieStore: store, Date: FakeDate, Reflect, Object, URLSearchParams,
+    Storage, StorageEvent, localStorage: storage(local), sessionStorage: storage(session),
+    IDBFactory, indexedDB: new IDBFactory(), DOMException, URL, Element,
+    HTMLScriptElement: element(), HTMLIFrameElement: element(), HTMLImageElement: element(),
+    CustomEvent: class { constructor(type, {detail}) { Object.assign(this, {type, detail}); } },
+    addEventListener: (type, listener) => { listeners[type] = listener; },
     FormData: class { constructor(form, button) { return [['back', form.back], [button.name, button.value]]; } },
-    location: {reload() { reloads++; }},
+    location: {reload() { reloads++; }}, origin: 'https://www.example.fr',
     fetch: (url, options) => { sent.push({url, options}); return answer; },
   };
   window.self = window;
@@ -40,7 +65,7 @@ function load(data, instrument) {
   vm.runInNewContext(guard, window);
   document.currentScript = null;
   return {
-    window, document, store, written, stored, sent, removed, Document, CookieStore,
+    window, document, store, written, stored, sent, removed, asked, heard, listeners, Document, CookieStore,
     write(line) { written.length = 0; document.cookie = line; return written[0]; },
     wait(seconds) { now += seconds * 1000; },
     now: () => now,
@@ -58,7 +83,16 @@ function load(data, instrument) {
 }
 
 const rules = (more) => Object.assign(
-  {drop: '_ga _ga_* _fbp', keep: '_pk_* lang', other: 'session', left: '1000'}, more);
+  {
+    drop: '_ga _ga_* _fbp', keep: '_pk_* lang', other: 'session', left: '1000',
+    hosts: 'example.fr cdn.example', signals: told('denied'),
+  }, more);
+const told = (word) => JSON.stringify({
+  categories: ['necessary'], google: {ad_storage: word}, set: {redact: word === 'denied'}, uet: {ad_storage: word},
+  wp: {statistics: word === 'denied' ? 'deny' : 'allow'},
+});
+// plain is a value of the page as one of ours, to compare.
+const plain = (value) => JSON.parse(JSON.stringify(value));
 const json = (value) => Promise.resolve({json: () => Promise.resolve(value)});
 const past = 'Thu, 01 Jan 1970 00:00:00 GMT', future = 'Fri, 23 Nov 2029 00:00:00 GMT';
 
@@ -174,7 +208,7 @@ async function main() {
   assert.throws(() => { page.store.set = () => {}; }, TypeError);
 
   // Refusing hides the panel where it stands; the new rules hold at once.
-  const guardNow = {drop: '', keep: '_ga lang', other: 'drop', left: 50};
+  const guardNow = {drop: '', keep: '_ga lang', other: 'drop', left: 50, hosts: '*', signals: told('granted')};
   page = load(rules());
   page.write('_ga=1');
   let result = await page.submit('refuse', json({state: 'refused', reload: false, guard: guardNow}));
@@ -185,6 +219,15 @@ async function main() {
   assert.strictEqual(page.sent[0].options.headers.Accept, 'application/json');
   assert.strictEqual(String(page.sent[0].options.body), 'back=%2Fa&choice=refuse');
   assert.strictEqual(page.write('_ga=1; max-age=99'), '_ga=1;max-age=50');
+  assert.deepStrictEqual(plain(page.window.dataLayer.slice(-3)), [
+    {0: 'consent', 1: 'update', 2: {ad_storage: 'granted'}},
+    {0: 'set', 1: {redact: false}},
+    {event: 'consent_update', categories: ['necessary'], method: 'refuse'},
+  ]);
+  assert.deepStrictEqual(plain(page.window.uetq.slice(-3)), ['consent', 'update', {ad_storage: 'granted'}]);
+  assert.deepStrictEqual(plain(page.heard), [
+    {type: 'wp_listen_for_consent_change', detail: {statistics: 'allow'}},
+  ]);
 
   // Accepting reloads only a page on which something was held back.
   for (const [name, data, line, reloads] of [
@@ -214,8 +257,167 @@ async function main() {
   page = load(rules());
   assert.deepStrictEqual(await page.submit('x', null, {matches: () => false}), {prevented: false, clicked: false});
 
+  storages();
+  await databases();
+  loads();
+  signals();
+  cameBack();
+
   // A browser without what the guard needs is left alone.
   vm.runInNewContext(guard, {self: {}});
+}
+
+// What is stored is where it belongs from the start, and goes there when it is written.
+function storages() {
+  const local = {_ga_X: '1', lang: 'fr', theme: 'dark'};
+  const session = {_fbp: '1', step: '2', 'say-basket': '3', 'say-_ga': '4', 'say-lang': '5'};
+  const {localStorage, sessionStorage} = load(rules(), null, {local, session}).window;
+  assert.deepStrictEqual({...local}, {lang: 'fr'});
+  assert.deepStrictEqual({...session}, {step: '2', 'say-theme': 'dark', 'say-basket': '3'});
+
+  assert.strictEqual(localStorage.theme, 'dark');
+  assert.strictEqual(localStorage.getItem('theme'), 'dark');
+  assert.strictEqual(localStorage.getItem('_ga_X'), null);
+  assert.strictEqual(localStorage.step, undefined);
+  assert.ok('basket' in localStorage && !('step' in localStorage));
+  assert.strictEqual(localStorage.length, 3);
+  assert.deepStrictEqual(Object.keys(localStorage), ['lang', 'basket', 'theme']);
+  assert.deepStrictEqual([0, 1, 2, 3].map((n) => localStorage.key(n)), ['lang', 'basket', 'theme', null]);
+  assert.strictEqual(String(localStorage), '[object Object]');
+
+  localStorage.setItem('_ga', '1');
+  localStorage._fbp = '1';
+  Object.defineProperty(localStorage, '_ga_2', {value: '1', configurable: true});
+  sessionStorage._ga = '1';
+  localStorage.theme = 'light';
+  localStorage.setItem('_pk_1', 'a');
+  sessionStorage.step = '3';
+  assert.deepStrictEqual({...local}, {lang: 'fr', _pk_1: 'a'});
+  assert.deepStrictEqual({...session}, {step: '3', 'say-theme': 'light', 'say-basket': '3'});
+
+  delete localStorage.theme;
+  localStorage.removeItem('lang');
+  assert.deepStrictEqual(Object.keys(localStorage), ['_pk_1', 'basket']);
+  localStorage.clear();
+  assert.deepStrictEqual([{...local}, {...session}], [{}, {step: '3'}]);
+
+  // The other fates; past the bound all goes, and what was kept aside lasts once it may.
+  for (const [name, more, kept, aside] of [
+    ['drop', {other: 'drop'}, {lang: 'fr'}, {}],
+    ['keep', {other: 'keep'}, {lang: 'fr', theme: 'dark', basket: '3'}, {step: '2'}],
+    ['ended', {left: '0'}, {}, {step: '2', 'say-theme': 'dark', 'say-basket': '3'}],
+    ['nobody knows', {other: ''}, {lang: 'fr'}, {}],
+  ]) {
+    const local = {_ga: '1', lang: 'fr', theme: 'dark'}, session = {step: '2', 'say-basket': '3'};
+    load(rules(more), null, {local, session});
+    assert.deepStrictEqual([{...local}, {...session}], [kept, aside], name);
+  }
+
+  // Events show the storage that the page knows.
+  const page = load(rules());
+  for (const kind of ['localStorage', 'sessionStorage']) {
+    let real;
+    const other = load(rules(), (window) => { real = window[kind]; });
+    const event = Object.assign(new other.window.StorageEvent(), {area: real});
+    assert.strictEqual(event.storageArea, other.window[kind]);
+  }
+  assert.strictEqual(new page.window.StorageEvent().storageArea, undefined);
+
+  // Without a storage to be had, the rest of the guard works.
+  const bare = load(rules(), (window) => {
+    Object.defineProperty(window, 'sessionStorage', {get() { throw new Error('SecurityError'); }});
+  });
+  assert.strictEqual(bare.write('_ga=1'), undefined);
+  new bare.window.HTMLScriptElement('SCRIPT').src = 'https://tag.example/';
+  assert.deepStrictEqual(bare.asked, []);
+}
+
+async function databases() {
+  const bases = ['_ga_db', 'lang', 'notes'];
+  const {indexedDB} = load(rules(), null, {bases}).window;
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  assert.deepStrictEqual(bases, ['lang', 'notes']);
+  assert.throws(() => indexedDB.open('_fbp'), {name: 'SecurityError'});
+  assert.strictEqual(indexedDB.open('drafts', 2), 'request');
+  assert.deepStrictEqual(bases, ['lang', 'notes', 'drafts']);
+}
+
+// What is asked for by an address, as a property and as an attribute; null is nothing.
+function loads() {
+  for (const [address, want] of [
+    ['/a.js', '/a.js'],
+    ['https://example.fr/', 'https://example.fr/'],
+    ['//static.example.fr/', '//static.example.fr/'],
+    ['https://CDN.example:8443/x', 'https://CDN.example:8443/x'],
+    ['data:,x', 'data:,x'],
+    ['blob:https://tag.example/1', 'blob:https://tag.example/1'],
+    ['about:blank', 'about:blank'],
+    ['https://', 'https://'],
+    ['', ''],
+    ['https://tag.example/x', null],
+    ['//tag.example', null],
+    [' \n//tag.example/', null],
+    ['\\\\tag.example', null],
+    ['https://example.fr@tag.example/', null],
+    ['https://badexample.fr/', null],
+    ['https://example.fr.tag.example/', null],
+    ['https://tag.example./', null],
+    ['https://fr/', null],
+  ]) {
+    const page = load(rules()), {window} = page;
+    const types = {SCRIPT: 'HTMLScriptElement', IMG: 'HTMLImageElement', IFRAME: 'HTMLIFrameElement'};
+    for (const [tag, type] of Object.entries(types)) {
+      const node = new window[type](tag);
+      const instead = want ?? (tag === 'IFRAME' ? window.origin + '/.privacy/held?host=' + new URL(address, 'https://a/').hostname : null);
+      page.asked.length = 0;
+      node.src = address;
+      node.setAttribute('SRC', address);
+      assert.deepStrictEqual(page.asked, instead === null ? [] : [`${tag} ${instead}`, `${tag} SRC=${instead}`], address);
+    }
+  }
+  const page = load(rules({hosts: '*'}));
+  new page.window.HTMLScriptElement('SCRIPT').src = 'https://tag.example/x';
+  new page.window.HTMLScriptElement('SCRIPT').setAttribute('data-src', 'https://tag.example/x');
+  new page.window.Element('VIDEO').setAttribute('src', 'https://tag.example/x');
+  assert.strictEqual(page.asked.length, 3);
+}
+
+// Every tag is told before it runs, and a queue that is there already is used.
+function signals() {
+  const queue = [{event: 'early'}];
+  const {window} = load(rules(), (window) => { window.dataLayer = queue; });
+  assert.strictEqual(window.dataLayer, queue);
+  assert.strictEqual(Object.prototype.toString.call(queue[1]), '[object Arguments]');
+  assert.deepStrictEqual(plain(queue.slice(1)), [
+    {0: 'consent', 1: 'default', 2: {ad_storage: 'denied'}}, {0: 'set', 1: {redact: true}},
+  ]);
+  assert.deepStrictEqual(plain(window.uetq), ['consent', 'default', {ad_storage: 'denied'}]);
+  assert.strictEqual(window.wp_consent_type, 'optin');
+  assert.strictEqual(window.wp_has_consent('statistics'), false);
+  assert.strictEqual(load(rules({signals: told('granted')})).window.wp_has_consent('statistics'), true);
+  assert.strictEqual(window.wp_has_consent('unheard-of'), false);
+}
+
+// A page that comes back is loaded anew when the readable record of the choice is another.
+function cameBack() {
+  for (const [before, after, persisted, reloads] of [
+    ['a=1', 'a=1', true, 0],
+    ['a=1', 'a=1; privacy=necessary', true, 1],
+    ['a=1; privacy=necessary', 'b=2; privacy=necessary', true, 0],
+    ['a=1; privacy=necessary', 'a=1', true, 1],
+    ['privacy=necessary', 'privacy=necessary.statistics', true, 1],
+    ['privacy=necessary', 'privacy=necessary.statistics', false, 0],
+    ['my-privacy=1', 'my-privacy=2', true, 0],
+  ]) {
+    const page = load(rules(), ({Document}) => {
+      Object.defineProperty(Document.prototype, 'cookie', {configurable: true, get() { return page?.jar; }, set() {}});
+    });
+    page.jar = before;
+    page.listeners.pageshow({persisted: false});
+    page.jar = after;
+    page.listeners.pageshow({persisted});
+    assert.strictEqual(page.reloads(), reloads, `${before} then ${after}`);
+  }
 }
 
 main().catch((error) => {

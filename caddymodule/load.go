@@ -1,0 +1,149 @@
+package caddymodule
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/caddy-privacy/caddy-privacy/internal/fields"
+	"github.com/caddy-privacy/caddy-privacy/internal/mirror"
+	"github.com/caddy-privacy/caddy-privacy/internal/page"
+	"github.com/caddy-privacy/caddy-privacy/internal/policy"
+	"github.com/caddy-privacy/caddy-privacy/internal/weburl"
+)
+
+// unbound tells whether the visitor agreed to everything that a page may load:
+// then nothing about it needs to be judged.
+func (v *visit) unbound() bool { return v.visitor.State == policy.Accepted }
+
+// site is the registrable domain of the site, whose hosts are the site itself.
+func (v *visit) site() string {
+	if v.domain == "" {
+		v.domain = weburl.Site(v.host)
+	}
+	return v.domain
+}
+
+// ask decides about one address on a page of the visitor's.
+func (v *visit) ask(address *weburl.URL) page.Answer {
+	if address.Host == v.host || address.Host == "" {
+		return page.Answer{OK: true}
+	}
+	d := v.gateway.policy.Address(v.site(), address.Host, address.Path, v.visitor)
+	if d.Reason != policy.Required {
+		v.noteHost(strings.Clone(address.Host), &d, true)
+	}
+	if d.Action == policy.Allow {
+		return page.Answer{OK: true}
+	}
+	if v.gateway.mirrors() {
+		if path, ok := mirror.Address(address.String()); ok {
+			v.gateway.app.shared.named.add(path)
+			return page.Answer{OK: true, Instead: path}
+		}
+	}
+	return page.Answer{Held: heldAddress(address.Host, &d), Known: d.Service != nil}
+}
+
+// rules are what the visitor's page is held to; nil where nothing is refused.
+func (v *visit) rules() *page.Rules {
+	if v.unbound() {
+		return nil
+	}
+	return &page.Rules{Ask: v.ask, Address: v.pageAddress()}
+}
+
+// pageAddress is the address of the page as the browser knows it.
+func (v *visit) pageAddress() *weburl.URL {
+	u := &weburl.URL{Scheme: "http", Host: v.host, Path: v.address.EscapedPath(), Query: v.address.RawQuery}
+	if v.secure {
+		u.Scheme = "https"
+	}
+	if _, port, ok := strings.Cut(strings.TrimPrefix(v.hostport, v.hostport[:min(len(v.host), len(v.hostport))]), ":"); ok {
+		u.Port = port
+	}
+	return u
+}
+
+// judge decides about one address in a header field.
+func (v *visit) judge(address string, use fields.Use) (instead string, ok bool) {
+	if address == fields.Anybody || use == fields.Advertise {
+		return "", false
+	}
+	u, ok := weburl.Parse(address, v.pageAddress())
+	switch {
+	case !ok:
+		return "", false
+	case !u.Network():
+		return address, true
+	}
+	answer := v.ask(&u)
+	switch {
+	case !answer.OK || answer.Instead != "" && use != fields.Load:
+		return "", false
+	case answer.Instead != "":
+		return answer.Instead, true
+	}
+	return address, true
+}
+
+// governFields takes out of an answer what makes browsers load from, or report
+// to, whom the visitor has not agreed to.
+func (v *visit) governFields(h http.Header) {
+	if v.unbound() {
+		return
+	}
+	delete(h, "Speculation-Rules") // its files may name anybody, and it is about speed alone
+	if fields.Govern(h, v.judge) > 0 {
+		v.held = true
+	}
+}
+
+// heldAddress is that of the page which stands in for a frame from a host.
+func heldAddress(host string, d *policy.Decision) string {
+	if d.Service != nil {
+		return heldPath + "?service=" + url.QueryEscape(d.Service.ID)
+	}
+	return heldPath + "?host=" + url.QueryEscape(host)
+}
+
+// restrict adds a Content-Security-Policy that keeps scripts on a page from
+// loading later what its markup may not. It is a policy of its own: browsers
+// enforce it together with the site's (CSP 3, 4.2), so it can only forbid. Where
+// the visitor agreed to everything there is none.
+func (v *visit) restrict(h http.Header) {
+	if sources, all := v.sources(); !all {
+		h["Content-Security-Policy"] = append(h["Content-Security-Policy"][:len(h["Content-Security-Policy"]):len(h["Content-Security-Policy"])], sources)
+	}
+}
+
+// sources is that policy.
+func (v *visit) sources() (header string, all bool) {
+	hosts, all := v.gateway.policy.Hosts(v.visitor, v.gateway.app.shared.services(v.host))
+	if all {
+		return "", true
+	}
+	var b strings.Builder
+	b.WriteString("default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob: filesystem: mediastream:")
+	if site := v.site(); !strings.HasPrefix(site, "[") {
+		writeSource(&b, site, ":*")
+	}
+	for _, host := range hosts {
+		writeSource(&b, host, "")
+	}
+	b.WriteString("; report-uri " + violationPath)
+	return b.String(), false
+}
+
+// writeSource allows a host, or a path of one, and what is below it.
+func writeSource(b *strings.Builder, host, port string) {
+	name, path, hasPath := strings.Cut(host, "/")
+	b.WriteString(" " + name + port)
+	if hasPath {
+		b.WriteString("/" + path)
+		return
+	}
+	if strings.Trim(name, "0123456789.") != "" {
+		b.WriteString(" *." + name + port)
+	}
+}

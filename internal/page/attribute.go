@@ -1,0 +1,200 @@
+package page
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/caddy-privacy/caddy-privacy/internal/stylesheet"
+)
+
+// link judges the address of a link by its relations (HTML 4.6.7): most say
+// something, some load, some open a connection.
+func (b *blocker) link(t *tag, a attr) Answer {
+	rel, _ := t.attr("rel")
+	acts, hint := false, false
+	for relation := range strings.FieldsSeq(strings.ToLower(decoded(rel))) {
+		acts = acts || !silent[relation]
+		hint = hint || hints[relation]
+	}
+	if !acts {
+		return allowed
+	}
+	answer := b.judge(t.raw[a.value:a.valEnd])
+	switch {
+	case !answer.OK || answer.Instead == "":
+	case hint:
+		return Answer{} // what it prepares for will come from elsewhere
+	default:
+		b.replace(a, answer.Instead)
+	}
+	return answer
+}
+
+// meta judges where a page leads to by itself.
+func (b *blocker) meta(t *tag, content []byte) Answer {
+	if equiv, _ := t.attr("http-equiv"); !equalFold(equiv, "refresh") {
+		return allowed
+	}
+	address, ok := refreshAddress(decoded(content))
+	if !ok {
+		return allowed
+	}
+	return b.judgeText(address)
+}
+
+// refreshAddress finds the address in `5; url=…` (HTML, "shared declarative
+// refresh steps"). It errs on the side of finding one.
+func refreshAddress(content string) (string, bool) {
+	rest := strings.TrimLeft(content, "0123456789. \t\n\f\r")
+	if rest == content && !strings.HasPrefix(content, ";") && !strings.HasPrefix(content, ",") {
+		return "", false // no time: not a refresh
+	}
+	rest = strings.TrimLeft(rest, ";, \t\n\f\r")
+	if len(rest) >= 3 && strings.EqualFold(rest[:3], "url") {
+		if after := strings.TrimLeft(rest[3:], " \t\n\f\r"); strings.HasPrefix(after, "=") {
+			rest = strings.TrimLeft(after[1:], " \t\n\f\r")
+		}
+	}
+	if rest != "" && (rest[0] == '"' || rest[0] == '\'') {
+		quote := rest[:1]
+		rest, _, _ = strings.Cut(rest[1:], quote)
+	}
+	return rest, rest != ""
+}
+
+// reports judges the addresses of ping and attributionsrc: many, separated by
+// white space. Without any, attributionsrc reports to where the element loads
+// from or leads to, which nobody has asked about.
+func (b *blocker) reports(value []byte) Answer {
+	answer := Answer{}
+	for address := range strings.FieldsSeq(decoded(value)) {
+		if answer = b.judgeText(address); !answer.OK {
+			return answer
+		}
+	}
+	answer.Instead = ""
+	return answer
+}
+
+// srcset judges the candidates of an image (HTML 4.8.4.2.1, "parse a srcset
+// attribute"). If one is refused, all are: the element has a src beside it, or
+// nothing to show.
+func (b *blocker) srcset(t *tag, a attr) Answer {
+	text := decoded(t.raw[a.value:a.valEnd])
+	var out strings.Builder
+	changed := false
+	for rest := text; ; {
+		address, before, after := candidate(rest)
+		out.WriteString(before)
+		if address == "" {
+			break
+		}
+		answer := b.judgeText(address)
+		if !answer.OK {
+			return answer
+		}
+		if answer.Instead != "" {
+			changed, address = true, answer.Instead
+		}
+		out.WriteString(address)
+		descriptors, next := descriptors(after)
+		out.WriteString(descriptors)
+		rest = next
+	}
+	if changed {
+		b.replace(a, out.String())
+	}
+	return allowed
+}
+
+// candidate splits a srcset before and after its next address.
+func candidate(text string) (address, before, after string) {
+	start := len(text) - len(strings.TrimLeft(text, ", \t\n\f\r"))
+	end := start + len(text[start:])
+	if i := strings.IndexAny(text[start:], " \t\n\f\r"); i >= 0 {
+		end = start + i
+	}
+	address = strings.TrimRight(text[start:end], ",")
+	return address, text[:start], text[start+len(address):]
+}
+
+// descriptors splits what follows an address at the comma that ends it.
+func descriptors(text string) (descriptors, rest string) {
+	open := false
+	for i := range len(text) {
+		switch text[i] {
+		case '(':
+			open = true
+		case ')':
+			open = false
+		case ',':
+			if !open {
+				return text[:i], text[i:]
+			}
+		}
+	}
+	return text, ""
+}
+
+// style takes what is refused out of declarations.
+func (b *blocker) style(t *tag, a attr) Answer {
+	value := t.raw[a.value:a.valEnd]
+	if bytes.IndexByte(value, '(') < 0 && bytes.IndexByte(value, '&') < 0 {
+		return allowed // no function, and none behind a character reference
+	}
+	sheet := []byte(decoded(value))
+	b.text = stylesheet.Append(b.text[:0], sheet, b.sheetEdit)
+	if !bytes.Equal(b.text, sheet) {
+		b.replace(a, string(b.text))
+	}
+	return allowed
+}
+
+// sheetEdit answers for a style sheet what it may load.
+func (b *blocker) sheetEdit(address string) (instead string, ok bool) {
+	answer := b.judgeText(address)
+	switch {
+	case !answer.OK:
+		b.held++
+		return "", false
+	case answer.Instead != "":
+		return answer.Instead, true
+	}
+	return address, true
+}
+
+// motion judges the values that an animation gives to an address.
+func (b *blocker) motion(t *tag, value []byte) Answer {
+	name, _ := t.attr("attributename")
+	if load(name) != attrHref {
+		return allowed
+	}
+	for address := range strings.SplitSeq(decoded(value), ";") {
+		if answer := b.judgeText(address); !answer.OK {
+			return answer
+		}
+	}
+	return allowed
+}
+
+// isMovie reports whether a param names what an old object loads.
+func isMovie(t *tag) bool {
+	name, _ := t.attr("name")
+	return equalFold(name, "movie") || equalFold(name, "src") || equalFold(name, "url")
+}
+
+// srcdoc governs a page within an attribute.
+func (b *blocker) srcdoc(t *tag, a attr) Answer {
+	text := decoded(t.raw[a.value:a.valEnd])
+	var out bytes.Buffer
+	inner := new(Writer)
+	inner.Reset(&out, Insertion{}, &Rules{Ask: b.ask, Address: &b.base})
+	inner.hold.block.based = b.based
+	inner.Write([]byte(text))
+	inner.endFragment()
+	if out.String() != text {
+		b.held += inner.Held()
+		b.replace(a, out.String())
+	}
+	return allowed
+}

@@ -1,0 +1,232 @@
+package page
+
+import (
+	"bytes"
+	"html"
+	"slices"
+	"strings"
+	"unsafe"
+
+	"github.com/caddy-privacy/caddy-privacy/internal/weburl"
+)
+
+// heldPrefix is put before the name of an attribute that must not act. The value
+// stays where it is, for whoever reads the page's source.
+const heldPrefix = "data-held-"
+
+// blocker changes the start tags of a page so that they load nothing that the
+// rules refuse. Its edits touch single attributes.
+type blocker struct {
+	ask   Ask
+	base  weburl.URL // of relative addresses
+	based bool       // by a base element, the first of which counts
+	held  int        // how much was held back
+
+	edits []edit
+	text  []byte // scratch
+}
+
+// edit replaces a part of a tag.
+type edit struct {
+	at, end int
+	text    string
+}
+
+func (b *blocker) reset(rules *Rules) {
+	*b = blocker{ask: rules.Ask, base: *rules.Address, edits: b.edits[:0], text: b.text[:0]}
+}
+
+// append adds the tag to dst in the form in which it may pass, if that is not
+// the one in which it came.
+func (b *blocker) append(dst []byte, t *tag) (out []byte, changed bool) {
+	b.edits = b.edits[:0]
+	b.inspect(t)
+	if len(b.edits) == 0 {
+		return dst, false
+	}
+	slices.SortStableFunc(b.edits, func(x, y edit) int { return x.at - y.at })
+	at := 0
+	for _, e := range b.edits {
+		dst = append(append(dst, t.raw[at:e.at]...), e.text...)
+		at = e.end
+	}
+	return append(dst, t.raw[at:]...), true
+}
+
+// inspect judges every attribute of a start tag that loads something.
+func (b *blocker) inspect(t *tag) {
+	wants := t.wants()
+	refused := attrSet(0)
+	var frame Answer // of the first address that a frame was refused
+	for a := range t.attrs() {
+		kind := load(t.raw[a.start:a.nameEnd]) & wants
+		if kind == 0 {
+			continue
+		}
+		if answer := b.attribute(t, a, kind); !answer.OK {
+			b.rename(a)
+			if refused == 0 {
+				frame = answer
+			}
+			refused |= kind
+		}
+	}
+	if refused&(attrSrc|attrSrcdoc|attrData|attrHref) != 0 {
+		b.replaceElement(t, frame)
+	}
+	if refused != 0 {
+		b.held++
+	}
+	if t.name == "base" && !t.foreign && !b.based {
+		b.rebase(t)
+	}
+}
+
+// attribute judges one attribute, and writes another address into it where it
+// is to be loaded from there.
+func (b *blocker) attribute(t *tag, a attr, kind attrSet) Answer {
+	value := t.raw[a.value:a.valEnd]
+	switch {
+	case kind == attrSrcset:
+		return b.srcset(t, a)
+	case kind == attrSrcdoc:
+		return b.srcdoc(t, a)
+	case kind&(attrStyle|attrPaint) != 0:
+		return b.style(t, a)
+	case kind&(attrPing|attrAttribution) != 0:
+		return b.reports(value)
+	case kind == attrMotion:
+		return b.motion(t, value)
+	case t.name == "link" && !t.foreign:
+		return b.link(t, a)
+	case t.name == "meta":
+		return b.meta(t, value)
+	case t.name == "param" && !isMovie(t):
+		return allowed
+	}
+	answer := b.judge(value)
+	if answer.OK && answer.Instead != "" {
+		b.replace(a, answer.Instead)
+	}
+	return answer
+}
+
+// replaceElement does what else it takes that an element whose address was
+// refused does no harm and leaves the page standing: a script is data, and a
+// frame shows the page that stands in for what it would have shown.
+func (b *blocker) replaceElement(t *tag, answer Answer) {
+	switch t.name {
+	case "script":
+		b.insert(t, ` type="text/plain"`)
+	case "iframe", "frame":
+		b.holdSandbox(t)
+		if answer.Held != "" {
+			b.insert(t, ` src="`+html.EscapeString(answer.Held)+`" referrerpolicy="same-origin"`)
+		}
+	case "embed":
+		b.standIn(t, "src", answer)
+	case "object":
+		b.standIn(t, "data", answer)
+	}
+}
+
+func (b *blocker) standIn(t *tag, attribute string, answer Answer) {
+	if answer.Held != "" && !t.foreign {
+		b.insert(t, ` `+attribute+`="`+html.EscapeString(answer.Held)+`" type="text/html"`)
+	}
+}
+
+// holdSandbox keeps the page in the frame from being shut in by what was meant
+// for another: its form has to reach the page around it.
+func (b *blocker) holdSandbox(t *tag) {
+	for a := range t.attrs() {
+		if equalFold(t.raw[a.start:a.nameEnd], "sandbox") {
+			b.rename(a)
+		}
+	}
+}
+
+// rename takes an attribute's effect away.
+func (b *blocker) rename(a attr) {
+	b.edits = append(b.edits, edit{a.start, a.start, heldPrefix})
+}
+
+// replace writes another value into an attribute.
+func (b *blocker) replace(a attr, value string) {
+	value = html.EscapeString(value)
+	if a.quote == 0 {
+		value = `"` + value + `"`
+	}
+	b.edits = append(b.edits, edit{a.value, a.valEnd, value})
+}
+
+// insert adds attributes before all others, so that of two with the same name
+// browsers take the new one (HTML 13.2.5.33).
+func (b *blocker) insert(t *tag, attributes string) {
+	b.edits = append(b.edits, edit{t.nameEnd, t.nameEnd, attributes})
+}
+
+// judge asks about an address as it stands in an attribute.
+func (b *blocker) judge(value []byte) Answer {
+	if b.plain(value) {
+		return allowed
+	}
+	return b.judgeText(decoded(value))
+}
+
+func (b *blocker) judgeText(address string) Answer {
+	u, ok := weburl.Parse(address, &b.base)
+	switch {
+	case !ok:
+		return Answer{} // browsers do not load it, or read it otherwise than we do
+	case !u.Network():
+		return allowed
+	}
+	return b.ask(&u)
+}
+
+// plain reports that a value is, at first sight, an address of the site itself:
+// most are.
+func (b *blocker) plain(value []byte) bool {
+	if b.based {
+		return false
+	}
+	if len(value) > 1 && value[0] == '/' {
+		return wordByte(value[1])
+	}
+	for _, c := range value {
+		if c == '/' || c == '?' || c == '#' {
+			return true
+		}
+		if !wordByte(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// wordByte reports whether a byte is nothing but itself in an address.
+func wordByte(c byte) bool {
+	return isLetter(c) || '0' <= c && c <= '9' || c == '.' || c == '-' || c == '_'
+}
+
+// decoded is an attribute's value without character references. The text is
+// valid as long as value is.
+func decoded(value []byte) string {
+	text := unsafe.String(unsafe.SliceData(value), len(value))
+	if bytes.IndexByte(value, '&') < 0 {
+		return text
+	}
+	return html.UnescapeString(text)
+}
+
+// rebase applies a base element to the addresses that follow.
+func (b *blocker) rebase(t *tag) {
+	href, ok := t.attr("href")
+	if !ok {
+		return
+	}
+	if u, ok := weburl.Parse(strings.Clone(decoded(href)), &b.base); ok && u.Network() {
+		b.base, b.based = u, true
+	}
+}

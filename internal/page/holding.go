@@ -1,0 +1,159 @@
+package page
+
+import (
+	"bytes"
+
+	"github.com/caddy-privacy/caddy-privacy/internal/stylesheet"
+)
+
+// holding is what a Writer needs to hold back what the rules refuse: beside
+// start tags these are style sheets, inline scripts and what browsers without
+// scripts find in noscript.
+type holding struct {
+	block  blocker
+	sheet  stylesheet.Rewriter
+	styled bool // the raw text, or the text in svg, is a style sheet
+	script snippet
+	inner  *Writer // of the noscript element that is open; nil: none
+}
+
+func (h *holding) reset(rules *Rules) {
+	h.block.reset(rules)
+	h.styled, h.script, h.inner = false, snippet{}, nil
+}
+
+// holdBack passes the piece that begins at p[i] in the form in which it may
+// pass. It reports false when it is to pass as it is.
+func (w *Writer) holdBack(k kind, i int) bool {
+	h := w.hold
+	switch k {
+	case startTag:
+		w.closeSheet(i)
+		return w.holdTag(i)
+	case raw, text:
+		return w.holdText(k, i)
+	case endTag:
+		w.closeSheet(i)
+		if h.script.open {
+			w.passTo(i)
+			w.out = h.script.close(w.out, &h.block)
+		}
+		if h.inner != nil {
+			w.passTo(i)
+			h.inner.endFragment()
+			h.block.held += h.inner.held
+			h.inner = nil
+		}
+	}
+	return false
+}
+
+// holdTag edits a start tag, and prepares for what it says of the text that
+// follows.
+func (w *Writer) holdTag(i int) bool {
+	h, t := w.hold, &w.scan.tag
+	if t.raw == nil {
+		return false // too long to be held
+	}
+	text, changed := h.block.append(h.block.text[:0], t)
+	h.block.text = text[:0]
+	switch {
+	case t.name == "style":
+		h.styled = true
+		h.sheet.Reset(h.block.sheetEdit)
+	case t.name == "script" && !t.foreign && !changed:
+		w.passTo(i)
+		h.script.begin(t, len(w.out))
+	case t.name == "noscript" && !t.foreign:
+		h.inner = w.fragment()
+	}
+	if changed {
+		w.passTo(i)
+		w.pass(text)
+	}
+	return changed
+}
+
+// holdText passes a piece of text through what reads it.
+func (w *Writer) holdText(k kind, i int) bool {
+	h := w.hold
+	switch {
+	case h.styled && (k == raw || w.scan.inForeign()):
+		w.passTo(i)
+		w.out = h.sheet.Append(w.out, w.scan.piece)
+	case h.inner != nil:
+		w.passTo(i)
+		h.inner.Write(w.scan.piece)
+	case h.script.open:
+		h.script.size += len(w.scan.piece)
+		h.script.open = h.script.size <= maxSnippet
+		return false
+	default:
+		return false
+	}
+	return true
+}
+
+// closeSheet ends the style sheet before the tag at p[i].
+func (w *Writer) closeSheet(i int) {
+	if h := w.hold; h.styled {
+		w.passTo(i)
+		w.out = h.sheet.Close(w.out)
+		h.styled = false
+	}
+}
+
+// fragment returns a Writer for markup within the page, held to the same rules.
+// What it passes becomes part of the page.
+func (w *Writer) fragment() *Writer {
+	b := &w.hold.block
+	inner := new(Writer)
+	inner.Reset(passer{w}, Insertion{}, &Rules{Ask: b.ask, Address: &b.base})
+	inner.hold.block.based = b.based
+	return inner
+}
+
+// passer writes into a page that is being written.
+type passer struct{ w *Writer }
+
+func (p passer) Write(b []byte) (int, error) {
+	p.w.pass(b)
+	return len(b), nil
+}
+
+// endFragment ends markup that something else follows. A tag that is not
+// finished would go on there, for browsers that read it without scripts, and
+// take what follows into an address: it is made text.
+func (w *Writer) endFragment() {
+	if w.scan.state >= tagName && !w.scan.passed && bytes.IndexByte(w.scan.kept, '=') >= 0 {
+		w.out = append(w.out, "&lt;"...)
+		w.scan.kept = append(w.scan.kept[:0], w.scan.kept[1:]...)
+	}
+	w.Close()
+}
+
+// endHolding finishes what is open when the page ends.
+func (w *Writer) endHolding() {
+	h := w.hold
+	switch {
+	case h.styled:
+		w.out = h.sheet.Close(w.out)
+	case h.script.open:
+		w.out = h.script.close(w.out, &h.block)
+	case h.inner != nil:
+		h.inner.Close()
+		h.block.held += h.inner.held
+	}
+	w.held, w.hold = h.block.held, nil
+}
+
+// ready is how much of what was passed, n bytes, may be sent.
+func (h *holding) ready(n int) int {
+	s := &h.script
+	if !s.open {
+		return n
+	}
+	at := s.tag
+	s.tag, s.text = 0, s.text-at
+	return at
+}

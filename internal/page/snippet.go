@@ -1,0 +1,149 @@
+package page
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"github.com/caddy-privacy/caddy-privacy/internal/weburl"
+)
+
+// maxSnippet is the longest inline script, in bytes, that is held until it is
+// all there. The snippets of services are far shorter; what is longer is an
+// application, and passes: what it loads is stopped by policy and guard.
+const maxSnippet = 32 << 10
+
+// snippet is an inline script that waits in the Writer's output until it is
+// known what it loads.
+type snippet struct {
+	open  bool
+	rules bool // speculation rules instead of code
+	tag   int  // where its start tag begins in the output
+	text  int  // where its text begins
+	name  int  // length of `<script`
+	size  int  // of the text, so far
+}
+
+// begin holds a script whose tag will be passed at the end of an output so long.
+// Data blocks, and scripts that are elsewhere, do not wait.
+func (s *snippet) begin(t *tag, output int) {
+	if _, elsewhere := t.attr("src"); elsewhere {
+		return
+	}
+	kind, _ := t.attr("type")
+	*s = snippet{tag: output, text: output + len(t.raw), name: t.nameEnd}
+	s.rules = equalFold(bytes.TrimSpace(kind), "speculationrules")
+	s.open = s.rules || runs(string(kind))
+}
+
+// runs reports whether a type makes a browser execute a script (HTML 4.12.1).
+func runs(kind string) bool {
+	kind = strings.ToLower(strings.TrimSpace(kind))
+	switch kind {
+	case "", "module", "application/javascript", "application/ecmascript", "application/x-javascript",
+		"application/x-ecmascript", "text/ecmascript", "text/x-javascript", "text/x-ecmascript", "text/jscript", "text/livescript":
+		return true
+	}
+	return strings.HasPrefix(kind, "text/javascript")
+}
+
+// close judges the script, whose end tag comes next, and takes its effect away
+// if it loads what is refused.
+func (s *snippet) close(out []byte, b *blocker) []byte {
+	s.open = false
+	code := out[s.text:]
+	refused := b.loader(code)
+	if s.rules {
+		refused = b.speculates(code)
+	}
+	if !refused {
+		return out
+	}
+	b.held++
+	return slices.Insert(out, s.tag+s.name, []byte(` type="text/plain"`)...)
+}
+
+// loader reports whether code is the snippet of a service that is refused: it
+// makes elements or requests, and holds the address of the service's script.
+func (b *blocker) loader(code []byte) bool {
+	if !slices.ContainsFunc(makes, func(word string) bool { return bytes.Contains(code, []byte(word)) }) {
+		return false
+	}
+	for rest := code; ; {
+		i := bytes.Index(rest, []byte("//"))
+		if i < 0 {
+			return false
+		}
+		before := rest[:i]
+		rest = rest[i+2:]
+		if address, ok := literal(before, rest); ok && b.refusesSnippet(address) {
+			return true
+		}
+	}
+}
+
+// makes are words of which code that loads something has at least one.
+var makes = []string{"createElement", "document.write", "import(", "insertBefore", "appendChild", "fetch(", "sendBeacon", "new Image", "XMLHttpRequest"}
+
+// literal reads the address around a double slash: what follows up to the end of
+// the string it stands in. Comments and addresses within other words are none.
+func literal(before, after []byte) (address string, ok bool) {
+	before = bytes.TrimSuffix(bytes.TrimSuffix(before, []byte("https:")), []byte("http:"))
+	before = bytes.TrimSuffix(before, []byte(`\/\/`))
+	if len(before) == 0 || !strings.ContainsRune("\"'`", rune(before[len(before)-1])) {
+		return "", false
+	}
+	end := bytes.IndexAny(after, "\"'`\\<> \t\r\n$")
+	if end <= 0 {
+		return "", false
+	}
+	return "https://" + string(after[:end]), true
+}
+
+func (b *blocker) refusesSnippet(address string) bool {
+	u, ok := weburl.Parse(address, nil)
+	if !ok || !strings.Contains(u.Host, ".") {
+		return false
+	}
+	answer := b.ask(&u)
+	return !answer.OK && answer.Known && loadsCode(&u)
+}
+
+// loadsCode reports whether an address in a snippet is that of a script, or the
+// beginning of one that the snippet completes.
+func loadsCode(u *weburl.URL) bool {
+	if strings.Contains(u.Path, ".js") {
+		return true
+	}
+	return slices.ContainsFunc(scripts, func(known string) bool {
+		host, path, _ := strings.Cut(known, "/")
+		return (u.Host == host || strings.HasSuffix(u.Host, "."+host)) && strings.HasPrefix(u.Path, "/"+path)
+	})
+}
+
+// scripts are addresses of scripts whose name does not end in .js, and
+// beginnings of addresses that snippets complete, as the services document them.
+var scripts = []string{
+	"www.googletagmanager.com/gtag/js", "static.hotjar.com/c/hotjar-", "www.clarity.ms/tag/", "widget.intercom.io/widget/",
+	"matomo.cloud/", "js.hs-scripts.com/", "cdn.heapanalytics.com/js/heap-", "maps.googleapis.com/maps/api/js",
+	"www.youtube.com/iframe_api", "cdn.segment.com/analytics", "static.zdassets.com/ekr/snippet", "embed.tawk.to/",
+}
+
+// speculates reports whether speculation rules (HTML 7.6.1) name an address that
+// is refused, or leave the choice to the document's links, which lead anywhere.
+func (b *blocker) speculates(rules []byte) bool {
+	if bytes.Contains(rules, []byte(`"where"`)) || bytes.Contains(rules, []byte(`"document"`)) || bytes.IndexByte(rules, '\\') >= 0 {
+		return true
+	}
+	for rest := rules; ; {
+		i := bytes.Index(rest, []byte("//"))
+		if i < 0 {
+			return false
+		}
+		before := rest[:i]
+		rest = rest[i+2:]
+		if address, ok := literal(before, rest); ok && !b.judgeText(address).OK {
+			return true
+		}
+	}
+}

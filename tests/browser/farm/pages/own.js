@@ -1,0 +1,1 @@
+new Image().src = 'https://{{own-script scripts}}/a.png';

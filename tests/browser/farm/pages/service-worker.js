@@ -1,0 +1,3 @@
+addEventListener('install', (event) => {
+  event.waitUntil(fetch('https://{{service-worker-fetch scripts}}/a.json').catch(() => {}));
+});

@@ -1,0 +1,1 @@
+fetch('https://{{shared-worker-fetch scripts}}/a.json').catch(() => {});
