@@ -178,7 +178,7 @@ func (g *Gateway) confirm(w http.ResponseWriter, r *http.Request, v *visit, c *c
 		State  string         `json:"state"`
 		Reload bool           `json:"reload"`
 		Guard  ui.GuardAnswer `json:"guard"`
-	}{c.visitor.State.String(), c.visitor.Granted != 0 || len(c.visitor.Services) > 0, ui.GuardAnswer{Rules: g.guard(&c.visitor), Hosts: g.reachable(v, &c.visitor), Left: left(&c.visitor, v.now)}})
+	}{c.visitor.State.String(), c.visitor.Granted != 0 || len(c.visitor.Services) > 0, ui.GuardAnswer{Rules: g.guard(&c.visitor), Hosts: v.reach(&c.visitor).hosts, Left: left(&c.visitor, v.now)}})
 }
 
 // withdraw lists the lines that delete what the visitor does not allow any more,

@@ -108,6 +108,7 @@ type Gateway struct {
 	strangers [2]policy.Visitor
 	panels    *panels
 	guards    *guards
+	reaches   *reaches
 }
 
 // Purpose is a reason of your own for which your site uses cookies.
@@ -181,7 +182,7 @@ func (g *Gateway) Provision(ctx caddy.Context) error {
 	if g.policy, err = policy.New(g.rules(), catalogue.Default()); err != nil {
 		return err
 	}
-	g.panels, g.guards = new(panels), new(guards)
+	g.panels, g.guards, g.reaches = new(panels), new(guards), new(reaches)
 	g.edition = g.digest()
 	g.strangers = [2]policy.Visitor{{State: policy.None}, {State: policy.Signal}}
 	for i := range g.strangers {

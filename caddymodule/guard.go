@@ -1,11 +1,8 @@
 package caddymodule
 
 import (
-	"strings"
 	"sync"
 	"time"
-
-	"golang.org/x/net/publicsuffix"
 
 	"github.com/caddy-privacy/caddy-privacy/internal/cookie"
 	"github.com/caddy-privacy/caddy-privacy/internal/policy"
@@ -45,23 +42,6 @@ func (g *Gateway) guard(v *policy.Visitor) *ui.Rules {
 
 // guardWords are the actions in the guard's language.
 var guardWords = map[policy.Action]string{policy.Allow: "keep", policy.Session: "session", policy.Drop: "drop"}
-
-// reachable are the hosts from which scripts on a visitor's pages may load, in
-// the guard's language.
-func (g *Gateway) reachable(v *visit, visitor *policy.Visitor) string {
-	hosts, all := g.policy.Hosts(visitor, g.app.shared.services(v.host))
-	if all {
-		return "*"
-	}
-	site, err := publicsuffix.EffectiveTLDPlusOne(v.host)
-	if err != nil {
-		site = v.host // an address, or a name of this network
-	}
-	if strings.Contains(site, ":") {
-		site = "[" + site + "]"
-	}
-	return strings.Join(append(hosts, site), " ")
-}
 
 // left is how many seconds of a visitor's term a page may still give away. A day
 // is taken off, since the browser may show the page again within the day.

@@ -2,7 +2,7 @@ package caddymodule
 
 import (
 	"net/http"
-	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/caddy-privacy/caddy-privacy/internal/fields"
@@ -31,7 +31,7 @@ func (v *visit) ask(address *weburl.URL) page.Answer {
 	}
 	d := v.gateway.policy.Address(v.site(), address.Host, address.Path, v.visitor)
 	if d.Reason != policy.Required {
-		v.noteHost(strings.Clone(address.Host), &d, true)
+		v.noteHost(address.Host, &d, true)
 	}
 	if d.Action == policy.Allow {
 		return page.Answer{OK: true}
@@ -42,7 +42,10 @@ func (v *visit) ask(address *weburl.URL) page.Answer {
 			return page.Answer{OK: true, Instead: path}
 		}
 	}
-	return page.Answer{Held: heldAddress(address.Host, &d), Known: d.Service != nil}
+	if d.Service == nil {
+		return page.Answer{}
+	}
+	return page.Answer{Service: d.Service.ID}
 }
 
 // rules are what the visitor's page is held to; nil where nothing is refused.
@@ -50,7 +53,7 @@ func (v *visit) rules() *page.Rules {
 	if v.unbound() {
 		return nil
 	}
-	return &page.Rules{Ask: v.ask, Address: v.pageAddress()}
+	return &page.Rules{Ask: v.ask, Address: v.pageAddress(), Held: heldPath}
 }
 
 // pageAddress is the address of the page as the browser knows it.
@@ -99,51 +102,13 @@ func (v *visit) governFields(h http.Header) {
 	}
 }
 
-// heldAddress is that of the page which stands in for a frame from a host.
-func heldAddress(host string, d *policy.Decision) string {
-	if d.Service != nil {
-		return heldPath + "?service=" + url.QueryEscape(d.Service.ID)
-	}
-	return heldPath + "?host=" + url.QueryEscape(host)
-}
-
 // restrict adds a Content-Security-Policy that keeps scripts on a page from
 // loading later what its markup may not. It is a policy of its own: browsers
 // enforce it together with the site's (CSP 3, 4.2), so it can only forbid. Where
 // the visitor agreed to everything there is none.
 func (v *visit) restrict(h http.Header) {
-	if sources, all := v.sources(); !all {
-		h["Content-Security-Policy"] = append(h["Content-Security-Policy"][:len(h["Content-Security-Policy"]):len(h["Content-Security-Policy"])], sources)
-	}
-}
-
-// sources is that policy.
-func (v *visit) sources() (header string, all bool) {
-	hosts, all := v.gateway.policy.Hosts(v.visitor, v.gateway.app.shared.services(v.host))
-	if all {
-		return "", true
-	}
-	var b strings.Builder
-	b.WriteString("default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob: filesystem: mediastream:")
-	if site := v.site(); !strings.HasPrefix(site, "[") {
-		writeSource(&b, site, ":*")
-	}
-	for _, host := range hosts {
-		writeSource(&b, host, "")
-	}
-	b.WriteString("; report-uri " + violationPath)
-	return b.String(), false
-}
-
-// writeSource allows a host, or a path of one, and what is below it.
-func writeSource(b *strings.Builder, host, port string) {
-	name, path, hasPath := strings.Cut(host, "/")
-	b.WriteString(" " + name + port)
-	if hasPath {
-		b.WriteString("/" + path)
-		return
-	}
-	if strings.Trim(name, "0123456789.") != "" {
-		b.WriteString(" *." + name + port)
+	if policy := v.reach(v.visitor).header; policy != "" {
+		const name = "Content-Security-Policy"
+		h[name] = append(slices.Clip(h[name]), policy)
 	}
 }

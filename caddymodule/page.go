@@ -85,11 +85,16 @@ func (rw *response) openPage(status int, h http.Header) {
 		return
 	}
 	g.app.shared.metrics.pages[pageResult(v)].Inc()
+	rw.text = *texts.Get().(*[]byte)
 	in := g.insertion(rw.request, v)
+	rw.text = in.Head
 	_, in.CharsetDeclared = page.Scannable(h["Content-Type"][0])
 	rw.page = writers.Get().(*page.Writer)
 	rw.page.Reset(rw.ResponseWriter, in, v.rules())
 }
+
+// texts are memory for what goes into the head of a page, some 25 kilobytes.
+var texts = sync.Pool{New: func() any { return new([]byte) }}
 
 // writers are page writers between two pages, with their buffers.
 var writers = sync.Pool{New: func() any { return new(page.Writer) }}
@@ -125,8 +130,11 @@ func describePage(h http.Header, variant page.Variant) {
 // variant names the form in which this visitor gets a page today. It changes
 // every day because the page says how much of the thirteen months is left.
 func (g *Gateway) variant(r *http.Request, v *visit) page.Variant {
-	return page.NewVariant(g.edition, v.visitor.Header, v.language, strconv.FormatBool(partial(r)), strconv.Itoa(len(g.app.shared.services(v.host))),
-		strconv.FormatInt(v.visitor.Until, 36), strconv.FormatInt(v.now.Unix()/86400, 36))
+	if v.variant == "" {
+		v.variant = page.NewVariant(g.edition, v.visitor.Header, v.language, strconv.FormatBool(partial(r)), strconv.Itoa(len(g.app.shared.services(v.host))),
+			strconv.FormatInt(v.visitor.Until, 36), strconv.FormatInt(v.now.Unix()/86400, 36))
+	}
+	return v.variant
 }
 
 // allow lets what is inserted pass the site's own Content-Security-Policy, by
@@ -171,7 +179,7 @@ func (g *Gateway) insertion(r *http.Request, v *visit) page.Insertion {
 		return page.Insertion{}
 	}
 	in := page.Insertion{
-		Head:     ui.AppendGuard(nil, g.guard(v.visitor), g.reachable(v, v.visitor), left(v.visitor, v.now), v.held),
+		Head:     ui.AppendGuard(v.answer.text[:0], g.guard(v.visitor), v.reach(v.visitor).hosts, left(v.visitor, v.now), v.held),
 		Document: v.document && len(r.Header["Sec-Fetch-Dest"]) > 0,
 	}
 	if partial(r) {

@@ -25,6 +25,7 @@ type response struct {
 	status  int  // waiting for the first bytes of the body, which tell its type; 0: none
 	decided bool // the header has gone downstream
 	page    *page.Writer
+	text    []byte // what is inserted into the head of the page
 }
 
 // response is the way of the visit's answer. It lies within the visit, so that a
@@ -192,7 +193,9 @@ func (rw *response) finish() error {
 	err := rw.page.Close()
 	rw.page.Reset(nil, page.Insertion{}, nil) // lets go of the response
 	writers.Put(rw.page)
-	rw.page = nil
+	if rw.page = nil; rw.text != nil {
+		texts.Put(&rw.text)
+	}
 	return err
 }
 

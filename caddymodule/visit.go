@@ -11,6 +11,7 @@ import (
 
 	"github.com/caddy-privacy/caddy-privacy/internal/consent"
 	"github.com/caddy-privacy/caddy-privacy/internal/cookie"
+	"github.com/caddy-privacy/caddy-privacy/internal/page"
 	"github.com/caddy-privacy/caddy-privacy/internal/policy"
 	"github.com/caddy-privacy/caddy-privacy/internal/ui"
 )
@@ -34,6 +35,7 @@ type visit struct {
 	language string            // of the notice, unless the page declares its own; for documents
 	held     bool              // something of the site was kept back
 	domain   string            // registrable, of host; empty until somebody asks
+	variant  page.Variant      // of pages; empty until somebody asks
 	seen     *policy.Inventory // of the site; nil until somebody asks
 
 	answer response

@@ -78,7 +78,7 @@ func (p path) covers(urlPath string) bool {
 }
 
 func ambiguous(urlPath string) bool {
-	return strings.ContainsAny(urlPath, `\%`) || strings.Contains(urlPath, "/.")
+	return strings.IndexByte(urlPath, '%') >= 0 || strings.IndexByte(urlPath, '\\') >= 0 || strings.Contains(urlPath, "/.")
 }
 
 // longestHost is the length of the longest host name in bytes, with the dot of the root (RFC 1035,
@@ -91,7 +91,13 @@ func canonical(name string) string {
 	if len(name) > longestHost {
 		return ""
 	}
-	return strings.TrimSuffix(strings.ToLower(name), ".")
+	for i := range len(name) {
+		if c := name[i]; c >= 0x80 || 'A' <= c && c <= 'Z' {
+			name = strings.ToLower(name)
+			break
+		}
+	}
+	return strings.TrimSuffix(name, ".")
 }
 
 // parent removes the first label.

@@ -13,13 +13,9 @@ type Answer struct {
 	// Instead is where to load it from, when not from there: an address of the
 	// site's own. Only where OK is set.
 	Instead string
-	// Held is the page that a frame shows as long as the address is refused, an
-	// address of the site's own; empty for an empty frame.
-	Held string
-	// Known says that the address is that of a service which is known to load
-	// scripts of its own, so that inline code with this address in it is taken
-	// for the service's snippet.
-	Known bool
+	// Service is the known service behind an address that is refused: letters,
+	// digits and hyphens. Inline code that loads from it is taken for its snippet.
+	Service string
 }
 
 var allowed = Answer{OK: true}
@@ -28,4 +24,8 @@ var allowed = Answer{OK: true}
 type Rules struct {
 	Ask     Ask
 	Address *weburl.URL // of the page, absolute
+	// Held is the path of the page on this site that a frame shows as long as its
+	// own is refused. It is asked for with ?service= or, where nobody knows the
+	// service, ?host=. Frames stay empty without it.
+	Held string
 }

@@ -12,7 +12,8 @@ import (
 func (b *blocker) link(t *tag, a attr) Answer {
 	rel, _ := t.attr("rel")
 	acts, hint := false, false
-	for relation := range strings.FieldsSeq(strings.ToLower(decoded(rel))) {
+	for relation := range strings.FieldsSeq(decoded(rel)) {
+		relation = strings.ToLower(relation)
 		acts = acts || !silent[relation]
 		hint = hint || hints[relation]
 	}
@@ -82,10 +83,9 @@ func (b *blocker) reports(value []byte) Answer {
 func (b *blocker) srcset(t *tag, a attr) Answer {
 	text := decoded(t.raw[a.value:a.valEnd])
 	var out strings.Builder
-	changed := false
+	copied := 0
 	for rest := text; ; {
-		address, before, after := candidate(rest)
-		out.WriteString(before)
+		address, after := candidate(rest)
 		if address == "" {
 			break
 		}
@@ -94,32 +94,38 @@ func (b *blocker) srcset(t *tag, a attr) Answer {
 			return answer
 		}
 		if answer.Instead != "" {
-			changed, address = true, answer.Instead
+			end := len(text) - len(after)
+			out.WriteString(text[copied : end-len(address)])
+			out.WriteString(answer.Instead)
+			copied = end
 		}
-		out.WriteString(address)
-		descriptors, next := descriptors(after)
-		out.WriteString(descriptors)
-		rest = next
+		rest = afterDescriptors(after)
 	}
-	if changed {
+	if copied > 0 {
+		out.WriteString(text[copied:])
 		b.replace(a, out.String())
 	}
 	return allowed
 }
 
-// candidate splits a srcset before and after its next address.
-func candidate(text string) (address, before, after string) {
-	start := len(text) - len(strings.TrimLeft(text, ", \t\n\f\r"))
-	end := start + len(text[start:])
-	if i := strings.IndexAny(text[start:], " \t\n\f\r"); i >= 0 {
-		end = start + i
+// candidate returns the next address of a srcset, and what follows it.
+func candidate(text string) (address, after string) {
+	start, end := 0, len(text)
+	for start < end && (text[start] == ',' || isSpace(text[start])) {
+		start++
+	}
+	for i := start; i < len(text); i++ {
+		if isSpace(text[i]) {
+			end = i
+			break
+		}
 	}
 	address = strings.TrimRight(text[start:end], ",")
-	return address, text[:start], text[start+len(address):]
+	return address, text[start+len(address):]
 }
 
-// descriptors splits what follows an address at the comma that ends it.
-func descriptors(text string) (descriptors, rest string) {
+// afterDescriptors returns what follows the comma that ends a candidate.
+func afterDescriptors(text string) string {
 	open := false
 	for i := range len(text) {
 		switch text[i] {
@@ -129,11 +135,11 @@ func descriptors(text string) (descriptors, rest string) {
 			open = false
 		case ',':
 			if !open {
-				return text[:i], text[i:]
+				return text[i:]
 			}
 		}
 	}
-	return text, ""
+	return ""
 }
 
 // style takes what is refused out of declarations.
@@ -188,7 +194,7 @@ func (b *blocker) srcdoc(t *tag, a attr) Answer {
 	text := decoded(t.raw[a.value:a.valEnd])
 	var out bytes.Buffer
 	inner := new(Writer)
-	inner.Reset(&out, Insertion{}, &Rules{Ask: b.ask, Address: &b.base})
+	inner.Reset(&out, Insertion{}, &Rules{Ask: b.ask, Address: &b.base, Held: b.stand})
 	inner.hold.block.based = b.based
 	inner.Write([]byte(text))
 	inner.endFragment()

@@ -18,12 +18,14 @@ const heldPrefix = "data-held-"
 // rules refuse. Its edits touch single attributes.
 type blocker struct {
 	ask   Ask
+	stand string     // Rules.Held
 	base  weburl.URL // of relative addresses
 	based bool       // by a base element, the first of which counts
 	held  int        // how much was held back
 
 	edits []edit
-	text  []byte // scratch
+	text  []byte     // scratch
+	asked weburl.URL // the address in question, kept here so that asking needs no memory
 }
 
 // edit replaces a part of a tag.
@@ -33,7 +35,7 @@ type edit struct {
 }
 
 func (b *blocker) reset(rules *Rules) {
-	*b = blocker{ask: rules.Ask, base: *rules.Address, edits: b.edits[:0], text: b.text[:0]}
+	*b = blocker{ask: rules.Ask, stand: rules.Held, base: *rules.Address, edits: b.edits[:0], text: b.text[:0]}
 }
 
 // append adds the tag to dst in the form in which it may pass, if that is not
@@ -57,7 +59,7 @@ func (b *blocker) append(dst []byte, t *tag) (out []byte, changed bool) {
 func (b *blocker) inspect(t *tag) {
 	wants := t.wants()
 	refused := attrSet(0)
-	var frame Answer // of the first address that a frame was refused
+	frame := "" // what stands in for a frame, by the first address it was refused
 	for a := range t.attrs() {
 		kind := load(t.raw[a.start:a.nameEnd]) & wants
 		if kind == 0 {
@@ -65,8 +67,8 @@ func (b *blocker) inspect(t *tag) {
 		}
 		if answer := b.attribute(t, a, kind); !answer.OK {
 			b.rename(a)
-			if refused == 0 {
-				frame = answer
+			if frame == "" && frames[t.name] {
+				frame = b.standIn(answer)
 			}
 			refused |= kind
 		}
@@ -114,26 +116,36 @@ func (b *blocker) attribute(t *tag, a attr, kind attrSet) Answer {
 // replaceElement does what else it takes that an element whose address was
 // refused does no harm and leaves the page standing: a script is data, and a
 // frame shows the page that stands in for what it would have shown.
-func (b *blocker) replaceElement(t *tag, answer Answer) {
-	switch t.name {
-	case "script":
+func (b *blocker) replaceElement(t *tag, frame string) {
+	if t.name == "script" {
 		b.insert(t, ` type="text/plain"`)
+	}
+	if t.foreign || frame == "" {
+		return
+	}
+	switch t.name {
 	case "iframe", "frame":
 		b.holdSandbox(t)
-		if answer.Held != "" {
-			b.insert(t, ` src="`+html.EscapeString(answer.Held)+`" referrerpolicy="same-origin"`)
-		}
+		b.insert(t, ` src="`+frame+`" referrerpolicy="same-origin"`)
 	case "embed":
-		b.standIn(t, "src", answer)
+		b.insert(t, ` src="`+frame+`" type="text/html"`)
 	case "object":
-		b.standIn(t, "data", answer)
+		b.insert(t, ` data="`+frame+`" type="text/html"`)
 	}
 }
 
-func (b *blocker) standIn(t *tag, attribute string, answer Answer) {
-	if answer.Held != "" && !t.foreign {
-		b.insert(t, ` `+attribute+`="`+html.EscapeString(answer.Held)+`" type="text/html"`)
+// frames are the elements in which a page stands in for another.
+var frames = map[string]bool{"embed": true, "frame": true, "iframe": true, "object": true}
+
+// standIn is the address of the page that stands in for what was just refused.
+func (b *blocker) standIn(answer Answer) string {
+	switch {
+	case b.stand == "":
+		return ""
+	case answer.Service != "":
+		return b.stand + "?service=" + answer.Service
 	}
+	return b.stand + "?host=" + b.asked.Host
 }
 
 // holdSandbox keeps the page in the frame from being shut in by what was meant
@@ -175,14 +187,15 @@ func (b *blocker) judge(value []byte) Answer {
 }
 
 func (b *blocker) judgeText(address string) Answer {
-	u, ok := weburl.Parse(address, &b.base)
+	var ok bool
+	b.asked, ok = weburl.Parse(address, &b.base)
 	switch {
 	case !ok:
 		return Answer{} // browsers do not load it, or read it otherwise than we do
-	case !u.Network():
+	case !b.asked.Network():
 		return allowed
 	}
-	return b.ask(&u)
+	return b.ask(&b.asked)
 }
 
 // plain reports that a value is, at first sight, an address of the site itself:

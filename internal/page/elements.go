@@ -16,6 +16,8 @@ const (
 	wrapper
 	// metadata marks elements that may stand in head without starting body.
 	metadata
+	// looked marks elements that have to be looked at wherever they stand.
+	looked
 )
 
 type element struct {
@@ -76,6 +78,9 @@ var byName = func() (table [slots]*element) {
 	all := make([]element, len(elements))
 	for i, known := range elements {
 		all[i] = element{known.name, known.traits, loads[known.name]}
+		if isLooked(known.name, known.traits) {
+			all[i].traits |= looked
+		}
 		at := hash([]byte(known.name)) % slots
 		for table[at] != nil {
 			at = (at + 1) % slots

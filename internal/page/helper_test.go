@@ -2,6 +2,7 @@ package page
 
 import (
 	"io"
+	"strings"
 
 	"github.com/caddy-privacy/caddy-privacy/internal/weburl"
 )
@@ -16,8 +17,11 @@ var refuseOthers = &Rules{Ask: func(u *weburl.URL) Answer {
 	if weburl.Site(u.Host) == "example.fr" {
 		return allowed
 	}
-	return Answer{Held: "/.privacy/held?host=" + u.Host, Known: true}
-}, Address: &home}
+	if strings.HasPrefix(u.Path, "/fbevents") {
+		return Answer{Service: "known"}
+	}
+	return Answer{}
+}, Address: &home, Held: "/.privacy/held"}
 
 // NewWriter returns a Writer that reads everything and refuses nothing.
 func NewWriter(w io.Writer, ins Insertion) *Writer {

@@ -108,7 +108,7 @@ func (w *Writer) closeSheet(i int) {
 func (w *Writer) fragment() *Writer {
 	b := &w.hold.block
 	inner := new(Writer)
-	inner.Reset(passer{w}, Insertion{}, &Rules{Ask: b.ask, Address: &b.base})
+	inner.Reset(passer{w}, Insertion{}, &Rules{Ask: b.ask, Address: &b.base, Held: b.stand})
 	inner.hold.block.based = b.based
 	return inner
 }

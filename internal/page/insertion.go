@@ -150,7 +150,7 @@ func (w *Writer) placeBody() {
 // enterBody goes on to where the page ends. Where everything is granted, nothing
 // between is of interest.
 func (w *Writer) enterBody() {
-	if w.stage = inBody; w.hold == nil {
+	if w.stage, w.scan.plain = inBody, true; w.hold == nil {
 		w.stage = inTail
 	}
 }

@@ -80,7 +80,8 @@ type scanner struct {
 	open      []node // open elements, from the outermost svg or math inwards
 	templates int    // open template elements
 
-	uninspected int // tags longer than maxTag, so far
+	plain       bool // plain tags are of no interest: they are passed over with the text around them
+	uninspected int  // tags longer than maxTag, so far
 }
 
 // next takes the first n bytes of p, which must not be empty, and says what
@@ -97,6 +98,11 @@ func (s *scanner) next(p []byte) (n int, k kind) {
 		n, k = s.rest(p), tagRest
 	case s.state >= tagOpen:
 		return s.markup(p)
+	case s.state == data && s.plain && len(s.open) == 0:
+		if n = s.plainRun(p); n == 0 {
+			return s.markup(p)
+		}
+		k = text
 	case s.state == data:
 		if n = bytes.IndexByte(p, '<'); n == 0 {
 			return s.markup(p)

@@ -106,7 +106,7 @@ func (b *blocker) refusesSnippet(address string) bool {
 		return false
 	}
 	answer := b.ask(&u)
-	return !answer.OK && answer.Known && loadsCode(&u)
+	return !answer.OK && answer.Service != "" && loadsCode(&u)
 }
 
 // loadsCode reports whether an address in a snippet is that of a script, or the

@@ -134,7 +134,7 @@ func TestOverlongTagsDoNotMoveInsertions(t *testing.T) {
 
 func TestUninspectedTagsAreCounted(t *testing.T) {
 	w := NewWriter(io.Discard, marks)
-	fmt.Fprintf(w, "<html><body><p %s><p><p %[1]s></p><b%s>", strings.Repeat("a ", maxTag), strings.Repeat("b", maxTag))
+	fmt.Fprintf(w, "<html><body><img %s><p><img %[1]s></p><link %[1]s><input%s>", strings.Repeat("a ", maxTag), strings.Repeat("b", maxTag))
 	if got := w.Uninspected(); got != 3 {
 		t.Errorf("%d tags counted, want 3", got)
 	}

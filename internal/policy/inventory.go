@@ -54,6 +54,7 @@ type Sighting struct {
 	Name        string
 	Purpose     string // empty: nobody has classified it
 	Service     *catalogue.Service
+	Reliable    bool // the site itself set it or names it
 	First, Last time.Time
 	// Asked and Given are the longest that a cookie was to live and was let live;
 	// 0: until the browser is closed.
@@ -156,7 +157,7 @@ func (i *Inventory) Sightings(kind Kind) []Sighting {
 	all := make([]Sighting, 0, len(i.names[kind]))
 	for name, s := range i.names[kind] {
 		all = append(all, Sighting{
-			Name: name, Purpose: s.purpose, Service: s.service,
+			Name: name, Purpose: s.purpose, Service: s.service, Reliable: s.reliable,
 			First: time.Unix(s.first, 0), Last: time.Unix(s.last.Load(), 0),
 			Asked: time.Duration(s.asked.Load()) * time.Second, Given: time.Duration(s.given.Load()) * time.Second,
 			Allowed: s.counts[Allow].Load(), Limited: s.counts[Session].Load(), Dropped: s.counts[Drop].Load(),
@@ -164,6 +165,13 @@ func (i *Inventory) Sightings(kind Kind) []Sighting {
 	}
 	slices.SortFunc(all, func(a, b Sighting) int { return strings.Compare(a.Name, b.Name) })
 	return all
+}
+
+// Len is how many names of a kind were seen.
+func (i *Inventory) Len(kind Kind) int {
+	i.mu.RLock()
+	defer i.mu.RUnlock()
+	return len(i.names[kind])
 }
 
 // Services lists the known services that the site was seen to use. The slice is

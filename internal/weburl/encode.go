@@ -96,8 +96,13 @@ func unhex(c byte) byte {
 // clean removes what browsers never see: controls and spaces around, tabs and
 // line ends anywhere.
 func clean(text string) string {
-	text = strings.TrimFunc(text, func(c rune) bool { return c <= ' ' })
-	if !strings.ContainsAny(text, "\t\n\r") {
+	for text != "" && text[0] <= ' ' {
+		text = text[1:]
+	}
+	for text != "" && text[len(text)-1] <= ' ' {
+		text = text[:len(text)-1]
+	}
+	if strings.IndexByte(text, '\t') < 0 && strings.IndexByte(text, '\n') < 0 && strings.IndexByte(text, '\r') < 0 {
 		return text
 	}
 	b := make([]byte, 0, len(text))

@@ -30,7 +30,10 @@ export async function startFarm() {
   const certificate = await selfSigned(folder);
   const seen = []; // requests: { host, path, method, destination, cookie, by }
   const connected = []; // hosts, as the greeting of TLS names them
-  const gatewayPorts = new Set();
+  const heard = (by) => (request, response) => {
+    seen.push(noted(request, by));
+    answer(request, response);
+  };
 
   const server = https.createServer({
     ...certificate,
@@ -38,21 +41,19 @@ export async function startFarm() {
       connected.push(withoutDot(host));
       done(null);
     },
-  }, (request, response) => {
-    seen.push(noted(request, gatewayPorts));
-    answer(request, response);
-  });
+  }, heard('browser'));
   // A resumed session does not ask which certificate to show.
   server.on('secureConnection', ({ servername }) => connected.push(withoutDot(servername || 'a host without a name')));
   server.on('upgrade', (request, socket) => {
-    seen.push(noted(request, gatewayPorts));
+    seen.push(noted(request, 'browser'));
     socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
   });
   server.on('tlsClientError', (reason) => {
     if (reason.code === 'ERR_SSL_HTTP_REQUEST') connected.push('a host without TLS');
   });
   const port = await listening(server);
-  const proxy = gatewayProxy(port, gatewayPorts);
+  const forGateway = https.createServer(certificate, heard('gateway'));
+  const proxy = proxyTo(await listening(forGateway));
   const proxyPort = await listening(proxy);
 
   return {
@@ -74,7 +75,7 @@ export async function startFarm() {
       connected.length = 0;
     },
     stop: async () => {
-      await Promise.all([closed(server), closed(proxy)]);
+      await Promise.all([server, forGateway, proxy].map(closed));
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -126,14 +127,14 @@ export const closed = (server) => new Promise((resolve) => {
 
 const withoutDot = (host) => host.replace(/\.$/, '');
 
-function noted({ method, url, headers, socket }, gatewayPorts) {
+function noted({ method, url, headers }, by) {
   return {
     method,
     host: withoutDot(headers.host.replace(/:\d+$/, '')),
     path: url,
     destination: headers['sec-fetch-dest'] ?? '',
     cookie: headers.cookie ?? '',
-    by: gatewayPorts.has(socket.remotePort) ? 'gateway' : 'browser',
+    by,
   };
 }
 
@@ -151,12 +152,11 @@ function answer(request, response) {
   response.end(body);
 }
 
-// gatewayProxy leads the gateway, which has no host rules, to the farm.
-function gatewayProxy(port, gatewayPorts) {
+// proxyTo leads the gateway, which has no host rules, to the farm.
+function proxyTo(port) {
   const proxy = http.createServer((request, response) => response.writeHead(405).end());
   proxy.on('connect', (request, socket) => {
     const onward = net.connect(port, '127.0.0.1', () => {
-      gatewayPorts.add(onward.localPort);
       socket.write('HTTP/1.1 200 OK\r\n\r\n');
       socket.pipe(onward).pipe(socket);
     });

@@ -1,0 +1,103 @@
+package caddymodule
+
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/caddy-privacy/caddy-privacy/internal/catalogue"
+	"github.com/caddy-privacy/caddy-privacy/internal/policy"
+)
+
+// reach is from where the pages of visitors who made the same choice may load,
+// beside the site itself, in the languages of those who enforce it. What a
+// Content-Security-Policy and the guard are told are lists of hosts: they stop
+// what scripts ask for later, and cannot know more than the markup showed.
+type reach struct {
+	header string // Content-Security-Policy; empty: no bound
+	hosts  string // the guard's, separated by spaces; "*": no bound
+}
+
+// reaches keeps them, by what decides them.
+type reaches struct {
+	mu    sync.RWMutex
+	ready map[reachKey]*reach
+}
+
+type reachKey struct {
+	standing policy.Standing
+	site     string
+	known    int                 // hosts in the inventory, which only grows
+	services **catalogue.Service // the first of the list, which is replaced when it changes
+}
+
+// maxReaches bounds them: each is a kilobyte or two.
+const maxReaches = 256
+
+// reach is that of a visitor.
+func (v *visit) reach(visitor *policy.Visitor) *reach {
+	g, seen := v.gateway, v.inventory()
+	services := seen.Services()
+	key := reachKey{g.policy.Standing(visitor), v.site(), seen.Len(policy.HostKind), nil}
+	if len(services) > 0 {
+		key.services = &services[0]
+	}
+	g.reaches.mu.RLock()
+	ready := g.reaches.ready[key]
+	g.reaches.mu.RUnlock()
+	if ready != nil {
+		return ready
+	}
+	ready = g.newReach(key.site, visitor, seen)
+	g.reaches.mu.Lock()
+	defer g.reaches.mu.Unlock()
+	if g.reaches.ready == nil || len(g.reaches.ready) >= maxReaches {
+		g.reaches.ready = make(map[reachKey]*reach)
+	}
+	g.reaches.ready[key] = ready
+	return ready
+}
+
+func (g *Gateway) newReach(site string, visitor *policy.Visitor, seen *policy.Inventory) *reach {
+	hosts, all := g.policy.Hosts(visitor, seen.Services())
+	if all {
+		return &reach{hosts: "*"}
+	}
+	// Hosts that nobody has classified are open to who agreed to marketing, and
+	// those that the site's own pages name can be told to browsers.
+	for _, s := range seen.Sightings(policy.HostKind) {
+		if d := g.policy.Address(site, s.Name, "/", visitor); s.Service == nil && s.Reliable && d.Action == policy.Allow {
+			hosts = append(hosts, s.Name)
+		}
+	}
+	slices.Sort(hosts)
+	hosts = slices.Compact(hosts)
+	var header strings.Builder
+	header.WriteString("default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob: filesystem: mediastream:")
+	names := []string{site}
+	writeSource(&header, site, ":*")
+	for _, host := range hosts {
+		name, _, _ := strings.Cut(host, "/") // the guard compares hosts alone
+		names = append(names, name)
+		writeSource(&header, host, "")
+	}
+	header.WriteString("; report-uri " + violationPath)
+	return &reach{header.String(), strings.Join(names, " ")}
+}
+
+// writeSource allows a host and what is below it, or a path of a host and what is
+// below that. IPv6 addresses cannot be written in a policy (CSP 3, 2.3.1), and an
+// address has nothing below it.
+func writeSource(b *strings.Builder, host, port string) {
+	name, path, hasPath := strings.Cut(host, "/")
+	switch {
+	case strings.HasPrefix(name, "["):
+	case hasPath:
+		path = strings.TrimSuffix(path, "/")
+		b.WriteString(" " + name + port + "/" + path + " " + name + port + "/" + path + "/")
+	case strings.Trim(name, "0123456789.") == "":
+		b.WriteString(" " + name + port)
+	default:
+		b.WriteString(" " + name + port + " *." + name + port)
+	}
+}

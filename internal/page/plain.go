@@ -1,0 +1,123 @@
+package page
+
+import "bytes"
+
+// Most of a page is text, and tags of elements that load nothing and change
+// nothing in how the rest is read: paragraphs, links, emphasis. In body the
+// scanner passes over runs of them at once.
+
+// plainRun returns the length of the run at the beginning of p. It stops before
+// a tag that has to be looked at or is not complete.
+func (s *scanner) plainRun(p []byte) int {
+	for i := 0; ; {
+		n := bytes.IndexByte(p[i:], '<')
+		if n < 0 {
+			return len(p)
+		}
+		end := plainTag(p, i+n)
+		if end < 0 {
+			return i + n
+		}
+		i = end
+	}
+}
+
+// plainTag returns the end of the tag at p[i], or -1 if it is not known to be
+// plain: neither its name nor one of its attributes is of interest.
+func plainTag(p []byte, i int) int {
+	i++
+	if i < len(p) && p[i] == '/' {
+		i++
+	}
+	if i >= len(p) || !isLetter(p[i]) {
+		return -1
+	}
+	first := i
+	for i < len(p) && class[p[i]]&endsName == 0 {
+		i++
+	}
+	if i == len(p) || structure[(p[first]|0x20)-'a']&(1<<min(i-first, 31)) != 0 && matters(p[first:i]) {
+		return -1
+	}
+	for p[i] != '>' {
+		if i = plainAttribute(p, i); i < 0 {
+			return -1
+		}
+	}
+	return i + 1
+}
+
+// plainAttribute passes over the blanks and the attribute at p[i] as nextAttr
+// does, and returns -1 if it may be of interest on any element or is not all
+// there.
+func plainAttribute(p []byte, i int) int {
+	for i < len(p) && (isSpace(p[i]) || p[i] == '/') {
+		i++
+	}
+	if i+1 >= len(p) {
+		return -1
+	}
+	if p[i] == '>' {
+		return i
+	}
+	switch [2]byte{p[i] | 0x20, p[i+1] | 0x20} {
+	case [2]byte{'s', 't'}, [2]byte{'p', 'i'}, [2]byte{'b', 'a'}, [2]byte{'a', 't'}: // those of anywhere
+		return -1
+	}
+	for i++; i < len(p) && class[p[i]]&endsAttrName == 0; i++ {
+	}
+	for i < len(p) && isSpace(p[i]) {
+		i++
+	}
+	if i == len(p) || p[i] != '=' {
+		return complete(p, i)
+	}
+	for i++; i < len(p) && isSpace(p[i]); i++ {
+	}
+	if i < len(p) && (p[i] == '"' || p[i] == '\'') {
+		n := bytes.IndexByte(p[i+1:], p[i])
+		if n < 0 {
+			return -1
+		}
+		return complete(p, i+1+n+1)
+	}
+	for i < len(p) && class[p[i]]&endsUnquoted == 0 {
+		i++
+	}
+	return complete(p, i)
+}
+
+func complete(p []byte, i int) int {
+	if i >= len(p) {
+		return -1
+	}
+	return i
+}
+
+// matters reports whether a tag of this name has to be looked at: it loads, its
+// content is read otherwise, or the document's structure hangs on it.
+func matters(name []byte) bool {
+	return lookup(name, hash(name)).traits&looked != 0
+}
+
+// isLooked reports whether an element has to be looked at.
+func isLooked(name string, traits trait) bool {
+	return loads[name] != 0 || traits&rawText != 0 || structural[name]
+}
+
+// structural are the elements that neither load nor hold raw text, and yet
+// matter.
+var structural = map[string]bool{
+	"base": true, "body": true, "frameset": true, "head": true, "html": true, "math": true, "svg": true, "template": true,
+}
+
+// structure has, for each first letter, a bit for each length of a name that may
+// matter: that sorts out nearly all.
+var structure = func() (lengths [26]uint32) {
+	for _, e := range elements {
+		if isLooked(e.name, e.traits) {
+			lengths[e.name[0]-'a'] |= 1 << len(e.name)
+		}
+	}
+	return lengths
+}()
