@@ -158,11 +158,15 @@ func (g *Gateway) controller(v *visit) consent.Controller {
 }
 
 // confirm gives the browser the record and takes from it what is no longer
-// allowed. Scripts are told what the guard of the page needs; others are led
+// allowed. The panel's script is told what it passes on; others are led
 // back to where they came from.
 func (g *Gateway) confirm(w http.ResponseWriter, r *http.Request, v *visit, c *chosen) error {
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
+	if c.visitor.State != policy.Accepted {
+		// Browsers report to whom an earlier answer named for as long as that said.
+		h["Nel"] = []string{`{"report_to":"default","max_age":0}`}
+	}
 	h["Set-Cookie"] = append(h["Set-Cookie"],
 		g.names.line(g.names.choice(v.secure), c.token, c.record, v), g.names.mirrorLine(c.record, v),
 		g.names.deletion(g.names.term(v.secure), v))
@@ -174,11 +178,11 @@ func (g *Gateway) confirm(w http.ResponseWriter, r *http.Request, v *visit, c *c
 		return nil
 	}
 	h.Set("Content-Type", "application/json")
-	return json.NewEncoder(w).Encode(struct {
-		State  string         `json:"state"`
-		Reload bool           `json:"reload"`
-		Guard  ui.GuardAnswer `json:"guard"`
-	}{c.visitor.State.String(), c.visitor.Granted != 0 || len(c.visitor.Services) > 0, ui.GuardAnswer{Rules: g.guard(&c.visitor), Hosts: v.reach(&c.visitor).hosts, Left: left(&c.visitor, v.now)}})
+	return json.NewEncoder(w).Encode(ui.Answer{
+		State:   c.visitor.State.String(),
+		Reload:  c.visitor.Granted != 0 || len(c.visitor.Services) > 0,
+		Signals: g.guard(&c.visitor).Signals,
+	})
 }
 
 // withdraw lists the lines that delete what the visitor does not allow any more,

@@ -41,7 +41,17 @@ func runExplain(fl caddycmd.Flags) (int, error) {
 			site.explainCookie(os.Stdout, name)
 		}
 	case "host":
-		explainHost(os.Stdout, name)
+		host, ok := wholeHost(strings.ToLower(name))
+		if !ok {
+			return caddy.ExitCodeFailedStartup, fmt.Errorf("explain host %s: write the name alone, such as www.example.com", name)
+		}
+		sites, err := configuredSites(fl.String("config"), fl.String("adapter"))
+		if err != nil {
+			return caddy.ExitCodeFailedStartup, err
+		}
+		for _, site := range sites {
+			site.explainHost(os.Stdout, host)
+		}
 	default:
 		return caddy.ExitCodeFailedStartup, fmt.Errorf("explain %s: write cookie or host", kind)
 	}
@@ -172,15 +182,22 @@ func (configuredSite) origin(name string, d *policy.Decision) string {
 	}
 }
 
-func explainHost(w io.Writer, host string) {
+// explainHost tells when pages may load from a host.
+func (s configuredSite) explainHost(w io.Writer, host string) {
+	fmt.Fprintf(w, "%s (%s)\n", host, s.label)
+	d := s.policy.Address("", host, "/", &policy.Visitor{State: policy.None})
 	services := catalogue.Default().Hosts(host)
-	if len(services) == 0 {
-		fmt.Fprintf(w, "%s\n  not in the catalogue\n", host)
-		return
+	switch {
+	case d.Reason == policy.Required:
+		fmt.Fprintln(w, "  pages load from it for every visitor: it is necessary")
+	case d.Reason == policy.Unrecognised:
+		fmt.Fprintf(w, "  nobody has said what it is for: write `host %s <purpose>` in the site's privacy block\n", host)
+		fallthrough
+	default:
+		fmt.Fprintf(w, "  pages load from it for visitors who agree to %s\n", d.Purpose.ID)
 	}
-	fmt.Fprintln(w, host)
-	for _, s := range services {
-		fmt.Fprintf(w, "  %s: %s\n", behind(s), s.Purpose)
+	for _, service := range services {
+		fmt.Fprintf(w, "  known as %s: %s\n", behind(service), service.Purpose)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
@@ -77,6 +78,11 @@ type Gateway struct {
 	// from public networks are fetched by the gateway, with nothing of the visitor,
 	// and served from the site's own address. Default: `on`.
 	Mirror string `json:"mirror,omitempty"`
+
+	// ConsentTool is `keep` or `replace`: what happens to the script of another
+	// consent tool that the site still brings. Replaced, it is held back for
+	// everybody. Default: `keep`.
+	ConsentTool string `json:"consent_tool,omitempty"`
 
 	// Controller is who publishes the site. It is named on the privacy page and
 	// in receipts. Default: the name of the site.
@@ -220,9 +226,8 @@ func (g *Gateway) digest() string {
 	if err != nil {
 		return ""
 	}
-	_, guard := ui.Guard()
 	_, style := ui.Style()
-	sum := sha256.Sum256(append(configuration, guard+style...))
+	sum := sha256.Sum256(append(configuration, strings.Join(ui.Scripts(), "")+style...))
 	return string(sum[:])
 }
 
@@ -238,6 +243,11 @@ func (g *Gateway) Validate() error {
 	default:
 		return fmt.Errorf("mirror %q: write on or off", g.Mirror)
 	}
+	switch g.ConsentTool {
+	case "", toolKeep, toolReplace:
+	default:
+		return fmt.Errorf("consent_tool %q: write keep or replace", g.ConsentTool)
+	}
 	return checkLanguage(g.Language)
 }
 
@@ -247,6 +257,9 @@ const (
 
 	mirrorOn  = "on"
 	mirrorOff = "off"
+
+	toolKeep    = "keep"
+	toolReplace = "replace"
 )
 
 func checkLanguage(tag string) error {
@@ -272,6 +285,9 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyht
 	if page := g.ownPage(v.address.Path); page != nil {
 		delete(w.Header(), "Set-Cookie") // of directives that come before: these pages are not the site's
 		return page(w, r, v)
+	}
+	if v.document {
+		g.importChoice(r, v)
 	}
 	g.governRequest(r, v)
 	rw := v.response(w, r)

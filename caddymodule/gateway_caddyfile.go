@@ -29,6 +29,7 @@ func parseGateway(h httpcaddyfile.Helper) (caddyhttp.MiddlewareHandler, error) {
 //	    host             <name> <purpose>
 //	    own_hosts        <names...>
 //	    mirror           on|off
+//	    consent_tool     keep|replace
 //	    purpose <id> {
 //	        name        <text>
 //	        description <text>
@@ -94,6 +95,8 @@ func (p *gatewayParser) option() error {
 		return p.oneOf(&g.UnknownCookies, string(policy.BlockUnknown), string(policy.SessionUnknown), string(policy.AllowUnknown))
 	case "mirror":
 		return p.oneOf(&g.Mirror, mirrorOn, mirrorOff)
+	case "consent_tool":
+		return p.oneOf(&g.ConsentTool, toolKeep, toolReplace)
 	case "controller":
 		return p.controller()
 	case "language":
@@ -106,7 +109,7 @@ func (p *gatewayParser) option() error {
 	case "pages":
 		return p.pages()
 	default:
-		return p.Errf("unrecognized option %q: privacy knows mode, consent_lifetime, unknown_cookies, cookie, host, own_hosts, mirror, purpose, controller, language, revision, share_subdomains and pages", name)
+		return p.Errf("unrecognized option %q: privacy knows mode, consent_lifetime, unknown_cookies, cookie, host, own_hosts, mirror, consent_tool, purpose, controller, language, revision, share_subdomains and pages", name)
 	}
 }
 
@@ -152,12 +155,14 @@ func (p *gatewayParser) host() error {
 }
 
 func (p *gatewayParser) ownHosts() error {
-	names := p.RemainingArgs()
+	at := p.NewFromNextSegment()
+	at.Next()
+	names := at.RemainingArgs()
 	if len(names) == 0 {
-		return p.Errf("own_hosts takes names, as in: own_hosts images.example.net")
+		return at.Errf("own_hosts takes names, as in: own_hosts images.example.net")
 	}
 	for range names {
-		p.own = append(p.own, p.Dispenser)
+		p.own = append(p.own, at)
 	}
 	p.gateway.OwnHosts = append(p.gateway.OwnHosts, names...)
 	return nil

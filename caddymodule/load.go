@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/caddy-privacy/caddy-privacy/internal/catalogue"
+	"github.com/caddy-privacy/caddy-privacy/internal/dialect"
 	"github.com/caddy-privacy/caddy-privacy/internal/fields"
 	"github.com/caddy-privacy/caddy-privacy/internal/mirror"
 	"github.com/caddy-privacy/caddy-privacy/internal/page"
@@ -26,6 +28,9 @@ func (v *visit) site() string {
 
 // ask decides about one address on a page of the visitor's.
 func (v *visit) ask(address *weburl.URL) page.Answer {
+	if v.gateway.otherTool(address.Host, address.Path) {
+		return page.Answer{}
+	}
 	if address.Host == v.host || address.Host == "" {
 		return page.Answer{OK: true}
 	}
@@ -48,12 +53,39 @@ func (v *visit) ask(address *weburl.URL) page.Answer {
 	return page.Answer{Service: d.Service.ID}
 }
 
-// rules are what the visitor's page is held to; nil where nothing is refused.
+// rules are what the visitor's page is held to; nil where nothing is refused and
+// nothing waits.
 func (v *visit) rules() *page.Rules {
-	if v.unbound() {
-		return nil
+	if !v.unbound() {
+		return &page.Rules{Ask: v.ask, Address: v.pageAddress(), Own: v.gateway.replaces(), Held: heldPath, Grants: v.grants}
 	}
-	return &page.Rules{Ask: v.ask, Address: v.pageAddress(), Held: heldPath}
+	if v.inventory().Tagged() || v.gateway.replaces() {
+		return &page.Rules{Ask: v.askTool, Address: v.pageAddress(), Own: v.gateway.replaces(), Grants: v.grants}
+	}
+	return nil
+}
+
+// askTool refuses nothing but the script of a consent tool that is to be replaced.
+func (v *visit) askTool(address *weburl.URL) page.Answer {
+	return page.Answer{OK: !v.gateway.otherTool(address.Host, address.Path)}
+}
+
+// grants tells whether the visitor agreed to what a tag waits for that is marked
+// for another consent tool: all its purposes, or that of the one service it names.
+func (v *visit) grants(d dialect.Demand) bool {
+	p := v.gateway.policy
+	need := p.Set(d.Purposes)
+	if service, ok := catalogue.Default().Service(strings.ToLower(d.Service)); ok {
+		need = p.Set([]string{string(service.Purpose)})
+		if slices.Contains(v.visitor.Services, service.ID) {
+			need = 0
+		}
+	}
+	granted := need&^(v.visitor.Granted|p.Set([]string{string(catalogue.Necessary)})) == 0
+	if d.Negated {
+		return v.visitor.Chosen() && !granted
+	}
+	return granted
 }
 
 // pageAddress is the address of the page as the browser knows it.
@@ -96,7 +128,6 @@ func (v *visit) governFields(h http.Header) {
 	if v.unbound() {
 		return
 	}
-	delete(h, "Speculation-Rules") // its files may name anybody, and it is about speed alone
 	if fields.Govern(h, v.judge) > 0 {
 		v.held = true
 	}
@@ -105,10 +136,12 @@ func (v *visit) governFields(h http.Header) {
 // restrict adds a Content-Security-Policy that keeps scripts on a page from
 // loading later what its markup may not. It is a policy of its own: browsers
 // enforce it together with the site's (CSP 3, 4.2), so it can only forbid. Where
-// the visitor agreed to everything there is none.
+// the visitor agreed to everything there is none. It does not reach what is loaded
+// before it is needed: such rules go, they are about speed alone.
 func (v *visit) restrict(h http.Header) {
 	if policy := v.reach(v.visitor).header; policy != "" {
 		const name = "Content-Security-Policy"
 		h[name] = append(slices.Clip(h[name]), policy)
+		delete(h, "Speculation-Rules")
 	}
 }

@@ -87,7 +87,7 @@ func shownService(s *catalogue.Service) ui.Service {
 		if lifetime == catalogue.Endless {
 			lifetime = cookie.Term
 		}
-		shown.Cookies = append(shown.Cookies, ui.Cookie{Name: c.String(), Lifetime: lifetime})
+		shown.Cookies = append(shown.Cookies, ui.Cookie{Name: c.String(), Lifetime: lifetime, Storage: c.Storage != catalogue.InCookie})
 	}
 	return shown
 }
@@ -104,12 +104,38 @@ func (g *Gateway) servePrivacyPage(w http.ResponseWriter, r *http.Request, v *vi
 		Purposes: g.purposes(g.app.shared.services(v.host), v.visitor.Granted),
 		Choice:   shownChoice(v),
 		Saved:    query.Has("saved"),
+		Singles:  singles(v.visitor),
+		Unknown:  v.unknownHosts(),
 		Back:     v.cameFrom(r),
 	}
 	if r.Method == http.MethodHead {
 		return nil
 	}
 	return ui.WritePage(w, g.speak(r), data)
+}
+
+// singles are what the visitor granted one by one.
+func singles(v *policy.Visitor) []ui.Single {
+	var list []ui.Single
+	for _, granted := range v.Services {
+		if service, ok := catalogue.Default().Service(granted); ok {
+			list = append(list, ui.Single{ID: service.ID, Name: service.Name})
+		} else if policy.IsHost(granted) {
+			list = append(list, ui.Single{Name: granted})
+		}
+	}
+	return list
+}
+
+// unknownHosts are those that the site's pages name and nobody has classified.
+func (v *visit) unknownHosts() []string {
+	var hosts []string
+	for _, s := range v.inventory().Sightings(policy.HostKind) {
+		if d := v.gateway.policy.Address(v.site(), s.Name, "/", &v.gateway.strangers[0]); s.Reliable && d.Reason == policy.Unrecognised {
+			hosts = append(hosts, s.Name)
+		}
+	}
+	return hosts
 }
 
 // cameFrom is the page of the site that led to the privacy page, or nothing.

@@ -138,12 +138,11 @@ func (g *Gateway) variant(r *http.Request, v *visit) page.Variant {
 }
 
 // allow lets what is inserted pass the site's own Content-Security-Policy, by
-// its hash and by its exact addresses, and nothing else.
+// its hashes and by its exact addresses, and nothing else.
 func (g *Gateway) allow(h http.Header, v *visit) {
-	_, script := ui.Guard()
 	_, style := ui.Style()
 	address := v.origin() + choicePath
-	grants := page.Grants{Script: script, Style: style, Connect: address, FormAction: address, Frame: v.origin() + heldPath}
+	grants := page.Grants{Scripts: ui.Scripts(), Style: style, Connect: address, FormAction: address, Frame: v.origin() + heldPath}
 	for _, name := range []string{"Content-Security-Policy", "Content-Security-Policy-Report-Only"} {
 		lines := slices.Clone(h[name])
 		for i := range lines {
@@ -179,7 +178,7 @@ func (g *Gateway) insertion(r *http.Request, v *visit) page.Insertion {
 		return page.Insertion{}
 	}
 	in := page.Insertion{
-		Head:     ui.AppendGuard(v.answer.text[:0], g.guard(v.visitor), v.reach(v.visitor).hosts, left(v.visitor, v.now), v.held),
+		Head:     ui.AppendGuard(v.answer.text[:0], g.guard(v.visitor), v.reach(v.visitor).hosts, left(v.visitor, v.now)),
 		Document: v.document && len(r.Header["Sec-Fetch-Dest"]) > 0,
 	}
 	if partial(r) {
@@ -195,7 +194,7 @@ func (g *Gateway) insertion(r *http.Request, v *visit) page.Insertion {
 // words are the notice, as long as there is no choice, and the way back to it.
 func (g *Gateway) words(v *visit, language string) (notice, link []byte) {
 	if !v.visitor.Silent() {
-		notice = g.panel(v.host, language).Append(nil, v.address.RequestURI())
+		notice = g.panel(v.host, language).Append(nil, v.address.RequestURI(), v.held)
 	}
 	return notice, ui.Link(language)
 }

@@ -31,10 +31,9 @@ type response struct {
 // response is the way of the visit's answer. It lies within the visit, so that a
 // request costs one allocation for both.
 func (v *visit) response(w http.ResponseWriter, r *http.Request) *response {
-	v.answer = response{
-		ResponseWriterWrapper: caddyhttp.ResponseWriterWrapper{ResponseWriter: w}, visit: v, request: r,
-	}
-	return &v.answer
+	rw := &v.answer
+	rw.ResponseWriter, rw.visit, rw.request = w, v, r
+	return rw
 }
 
 // WriteHeader governs the header. Informational responses pass at once and do
@@ -191,6 +190,9 @@ func (rw *response) finish() error {
 		return nil
 	}
 	err := rw.page.Close()
+	if rw.page.Tagged() {
+		rw.visit.inventory().Tag()
+	}
 	rw.page.Reset(nil, page.Insertion{}, nil) // lets go of the response
 	writers.Put(rw.page)
 	if rw.page = nil; rw.text != nil {

@@ -29,6 +29,7 @@ type visit struct {
 	document bool     // the answer may be a page that a browser shows
 	fragment bool     // or a part that a script puts into one
 	recorded bool     // the request brought a record of ours, valid or not
+	imported bool     // the choice was made with another tool, and the browser gets our record of it now
 	begin    bool     // a necessary cookie lasts: its thirteen months must be counted
 	sweep    []string
 	accepted string            // the languages that the browser asks for
@@ -82,6 +83,7 @@ func (v *visit) resume(earlier *visit) bool {
 		return false
 	}
 	v.record, v.recorded, v.begin, v.sweep = earlier.record, earlier.recorded, earlier.begin, earlier.sweep
+	v.imported = earlier.imported
 	switch {
 	case v.gateway.policy == earlier.gateway.policy:
 		v.visitor = earlier.visitor

@@ -1,6 +1,9 @@
 package page
 
-import "github.com/caddy-privacy/caddy-privacy/internal/weburl"
+import (
+	"github.com/caddy-privacy/caddy-privacy/internal/dialect"
+	"github.com/caddy-privacy/caddy-privacy/internal/weburl"
+)
 
 // Ask answers whether a page may contact an address. The address and its parts
 // are valid until Ask returns.
@@ -24,8 +27,14 @@ var allowed = Answer{OK: true}
 type Rules struct {
 	Ask     Ask
 	Address *weburl.URL // of the page, absolute
+	// Own says that the site's own addresses are asked about too, instead of being
+	// taken for allowed at first sight.
+	Own bool
 	// Held is the path of the page on this site that a frame shows as long as its
 	// own is refused. It is asked for with ?service= or, where nobody knows the
 	// service, ?host=. Frames stay empty without it.
 	Held string
+	// Grants answers whether the visitor agreed to what a tag waits for that is
+	// marked for another consent tool. With nil, such tags stay as they are.
+	Grants func(dialect.Demand) bool
 }

@@ -194,7 +194,7 @@ func (b *blocker) srcdoc(t *tag, a attr) Answer {
 	text := decoded(t.raw[a.value:a.valEnd])
 	var out bytes.Buffer
 	inner := new(Writer)
-	inner.Reset(&out, Insertion{}, &Rules{Ask: b.ask, Address: &b.base, Held: b.stand})
+	inner.Reset(&out, Insertion{}, &Rules{Ask: b.ask, Address: &b.base, Own: b.own, Held: b.stand, Grants: b.grants})
 	inner.hold.block.based = b.based
 	inner.Write([]byte(text))
 	inner.endFragment()

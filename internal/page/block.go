@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unsafe"
 
+	"github.com/caddy-privacy/caddy-privacy/internal/dialect"
 	"github.com/caddy-privacy/caddy-privacy/internal/weburl"
 )
 
@@ -17,11 +18,14 @@ const heldPrefix = "data-held-"
 // blocker changes the start tags of a page so that they load nothing that the
 // rules refuse. Its edits touch single attributes.
 type blocker struct {
-	ask   Ask
-	stand string     // Rules.Held
-	base  weburl.URL // of relative addresses
-	based bool       // by a base element, the first of which counts
-	held  int        // how much was held back
+	ask    Ask
+	stand  string                    // Rules.Held
+	own    bool                      // Rules.Own
+	grants func(dialect.Demand) bool // Rules.Grants
+	tagged bool                      // a tag waits for another consent tool
+	base   weburl.URL                // of relative addresses
+	based  bool                      // by a base element, the first of which counts
+	held   int                       // how much was held back
 
 	edits []edit
 	text  []byte     // scratch
@@ -35,24 +39,22 @@ type edit struct {
 }
 
 func (b *blocker) reset(rules *Rules) {
-	*b = blocker{ask: rules.Ask, stand: rules.Held, base: *rules.Address, edits: b.edits[:0], text: b.text[:0]}
+	*b = blocker{ask: rules.Ask, own: rules.Own, stand: rules.Held, grants: rules.Grants, base: *rules.Address, edits: b.edits[:0], text: b.text[:0]}
 }
 
 // append adds the tag to dst in the form in which it may pass, if that is not
 // the one in which it came.
 func (b *blocker) append(dst []byte, t *tag) (out []byte, changed bool) {
+	if raw, ok := b.live(t); ok {
+		t.raw, changed = raw, true // and what it asks for now is judged like any other
+	}
 	b.edits = b.edits[:0]
 	b.inspect(t)
-	if len(b.edits) == 0 {
+	if len(b.edits) == 0 && !changed {
 		return dst, false
 	}
 	slices.SortStableFunc(b.edits, func(x, y edit) int { return x.at - y.at })
-	at := 0
-	for _, e := range b.edits {
-		dst = append(append(dst, t.raw[at:e.at]...), e.text...)
-		at = e.end
-	}
-	return append(dst, t.raw[at:]...), true
+	return apply(dst, t.raw, b.edits), true
 }
 
 // inspect judges every attribute of a start tag that loads something.
@@ -201,7 +203,7 @@ func (b *blocker) judgeText(address string) Answer {
 // plain reports that a value is, at first sight, an address of the site itself:
 // most are.
 func (b *blocker) plain(value []byte) bool {
-	if b.based {
+	if b.based || b.own {
 		return false
 	}
 	if len(value) > 1 && value[0] == '/' {

@@ -8,11 +8,11 @@ import (
 // Grants is what the gateway's own markup needs from a site's policy. Empty
 // fields ask for nothing.
 type Grants struct {
-	Script     string // of the one inline script, its hash: 'sha256-…', quoted as in a policy
-	Style      string // of the one inline style, likewise
-	Connect    string // the absolute URL the script talks to
-	FormAction string // the absolute URL forms are sent to
-	Frame      string // the absolute URL of the page that frames show
+	Scripts    []string // of the inline scripts, their hashes: 'sha256-…', quoted as in a policy
+	Style      string   // of the one inline style, likewise
+	Connect    string   // the absolute URL the scripts talk to
+	FormAction string   // the absolute URL forms are sent to
+	Frame      string   // the absolute URL of the page that frames show
 }
 
 // Allow returns the value of a Content-Security-Policy or -Report-Only header
@@ -36,8 +36,10 @@ func Allow(header string, g Grants) string {
 func allow(policy string, g Grants) string {
 	directives := strings.Split(policy, ";")
 	scripts, forms := sandboxAllows(directives)
-	if scripts && g.Script != "" {
-		directives = amend(directives, g.Script, allowsInlineScript, "script-src-elem", "script-src", "default-src")
+	if scripts {
+		for _, hash := range g.Scripts {
+			directives = amend(directives, hash, allowsInlineScript, "script-src-elem", "script-src", "default-src")
+		}
 	}
 	if g.Style != "" {
 		directives = amend(directives, g.Style, allowsInlineStyle, "style-src-elem", "style-src", "default-src")

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-var grants = Grants{Script: "'sha256-ours'", Style: "'sha256-style'", Connect: "https://site.example/.privacy/choice", FormAction: "https://site.example/.privacy/form"}
+var grants = Grants{Scripts: []string{"'sha256-ours'"}, Style: "'sha256-style'", Connect: "https://site.example/.privacy/choice", FormAction: "https://site.example/.privacy/form"}
 
 func TestAllowEditsOnlyWhatWouldRefuse(t *testing.T) {
 	const connect, form = "https://site.example/.privacy/choice", "https://site.example/.privacy/form"
@@ -67,6 +67,22 @@ func TestNothingIsGrantedThatWasNotAskedFor(t *testing.T) {
 	}
 	if got, want := Allow(policy, Grants{Style: "'sha256-x'"}), policy+"; style-src 'sha256-x'"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestEveryScriptIsAllowed(t *testing.T) {
+	two := Grants{Scripts: []string{"'sha256-one'", "'sha256-two'"}}
+	for policy, want := range map[string]string{
+		"default-src 'none'":                    "default-src 'none'; script-src 'sha256-one' 'sha256-two'",
+		"script-src 'none'; img-src *":          "script-src 'sha256-one' 'sha256-two'; img-src *",
+		"script-src-elem 'sha256-two' a":        "script-src-elem 'sha256-two' a 'sha256-one'",
+		"script-src 'unsafe-inline'":            "script-src 'unsafe-inline'",
+		"script-src 'unsafe-inline' 'sha256-x'": "script-src 'unsafe-inline' 'sha256-x' 'sha256-one' 'sha256-two'",
+		"script-src 'nonce-x', default-src a;":  "script-src 'nonce-x' 'sha256-one' 'sha256-two', default-src a; script-src a 'sha256-one' 'sha256-two';",
+	} {
+		if got := Allow(policy, two); got != want {
+			t.Errorf("%q\n got %q\nwant %q", policy, got, want)
+		}
 	}
 }
 

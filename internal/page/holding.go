@@ -61,7 +61,7 @@ func (w *Writer) holdTag(i int) bool {
 	case t.name == "style":
 		h.styled = true
 		h.sheet.Reset(h.block.sheetEdit)
-	case t.name == "script" && !t.foreign && !changed:
+	case t.name == "script" && !t.foreign && !changed: // one that is changed is elsewhere, or has been judged
 		w.passTo(i)
 		h.script.begin(t, len(w.out))
 	case t.name == "noscript" && !t.foreign:
@@ -108,7 +108,7 @@ func (w *Writer) closeSheet(i int) {
 func (w *Writer) fragment() *Writer {
 	b := &w.hold.block
 	inner := new(Writer)
-	inner.Reset(passer{w}, Insertion{}, &Rules{Ask: b.ask, Address: &b.base, Held: b.stand})
+	inner.Reset(passer{w}, Insertion{}, &Rules{Ask: b.ask, Address: &b.base, Own: b.own, Held: b.stand, Grants: b.grants})
 	inner.hold.block.based = b.based
 	return inner
 }
@@ -144,7 +144,7 @@ func (w *Writer) endHolding() {
 		h.inner.Close()
 		h.block.held += h.inner.held
 	}
-	w.held, w.hold = h.block.held, nil
+	w.held, w.tagged, w.hold = h.block.held, h.block.tagged, nil
 }
 
 // ready is how much of what was passed, n bytes, may be sent.

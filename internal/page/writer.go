@@ -45,13 +45,14 @@ type Insertion struct {
 //
 // A Writer may be reused with Reset; it must not be used concurrently.
 type Writer struct {
-	dst   io.Writer
-	err   error // the first error of dst; it stays
-	ins   Insertion
-	scan  scanner
-	hold  *holding // nil: nothing is refused
-	spare *holding // that of an earlier page
-	held  int      // how much was refused
+	dst    io.Writer
+	err    error // the first error of dst; it stays
+	ins    Insertion
+	scan   scanner
+	hold   *holding // nil: nothing is refused
+	spare  *holding // that of an earlier page
+	held   int      // how much was refused
+	tagged bool     // tags wait for another consent tool
 
 	stage    stage
 	begun    bool // the page has a first byte
@@ -144,6 +145,10 @@ func (w *Writer) Close() error {
 	w.stage, w.scan.passed = settled, true
 	return w.Flush()
 }
+
+// Tagged reports whether the page, once it is closed, held tags that wait for
+// another consent tool.
+func (w *Writer) Tagged() bool { return w.tagged }
 
 // Held returns how much of the page was held back, once it is closed.
 func (w *Writer) Held() int { return w.held }

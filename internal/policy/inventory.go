@@ -17,7 +17,12 @@ type Inventory struct {
 	mu       sync.RWMutex
 	names    [kinds]map[string]*sighting
 	services []*catalogue.Service // by name; replaced, never changed
+	tagged   atomic.Bool
 }
+
+// Tag notes that pages of the site wait for another consent tool, Tagged tells so.
+func (i *Inventory) Tag()         { i.tagged.Store(true) }
+func (i *Inventory) Tagged() bool { return i.tagged.Load() }
 
 // Kind is what an inventory counts.
 type Kind uint8

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/caddy-privacy/caddy-privacy/internal/dialect"
 )
 
 //go:embed panel.html
@@ -25,14 +27,25 @@ const backMark = `value="back"`
 // inserted into. It is read only and may be shared.
 type Fragment struct{ before, after []byte }
 
-// Append appends the panel, to be inserted after <body>. Back is the request URI of the page.
-func (f *Fragment) Append(dst []byte, back string) []byte {
+// panelScript follows the panel. It is no part of what the visitor is shown.
+var panelScript = "<script>" + panelText + "</script>"
+
+// heldMark tells the panel's script that accepting has to load the page anew.
+const heldMark = "<template data-held></template>"
+
+// Append appends the panel and its script, to be inserted after <body>. Back is the request URI of the page. Held says
+// that something was held back beside what the page itself shows: header fields, or cookies.
+func (f *Fragment) Append(dst []byte, back string, held bool) []byte {
 	if len(back) > maxBack {
 		back = "/"
 	}
-	dst = append(slices.Grow(dst, len(f.before)+len(back)+len(f.after)), f.before...)
-	dst = appendEscaped(dst, back)
-	return append(dst, f.after...)
+	dst = append(slices.Grow(dst, len(f.before)+len(back)+len(f.after)+len(panelScript)+len(heldMark)), f.before...)
+	dst = append(appendEscaped(dst, back), f.after...)
+	dst = append(dst, panelScript...)
+	if held {
+		dst = append(dst, heldMark...)
+	}
+	return dst
 }
 
 // Banner prepares the panel for these purposes: what each is for, who receives data, what refusing
@@ -77,10 +90,11 @@ func recipients(purposes []Purpose) int {
 	return len(entities)
 }
 
-// Link returns the permanent way back to the choice, to be inserted at the end of every <body>. While
-// the panel shows it is hidden.
+// Link returns the permanent way back to the choice, with the script that leads there from the settings
+// links of other tools, to be inserted at the end of every <body>. While the panel shows it is hidden.
 func Link(lang string) []byte {
 	text := string(appendEscaped(nil, textsIn(lang)["link.choices"]))
 	return ascii(`<section id="say-link" lang="` + spoken(lang) + `" dir="ltr" aria-label="` + text +
-		`" data-nosnippet><a rel="nofollow" href="` + PagePath + `?lang=` + spoken(lang) + `">` + text + `</a></section>`)
+		`" data-nosnippet><a rel="nofollow" href="` + PagePath + `?lang=` + spoken(lang) + `">` + text + `</a></section>` +
+		`<script data-settings="` + string(appendEscaped(nil, dialect.Settings)) + `">` + linkText + `</script>`)
 }

@@ -1,6 +1,6 @@
 // The guard: the first script of <head>. It holds what a page's own scripts store and load to the
-// decisions the gateway made for this visitor, tells the tags of others what was decided, and sends the
-// choice form without leaving the page.
+// decisions the gateway made for this visitor, and tells the tags of others what was decided. What it
+// refuses it notes on the root element, as data-held: accepting has to load such a page anew.
 //
 // The text is the same for everybody, so that one hash allows it in a Content-Security-Policy; what
 // differs comes in the data attributes of its own element, which goes once it is read. All state
@@ -10,11 +10,17 @@
 // which strips at the next request what a script wrote.
 (function () {
   if (!self.Reflect) return;
-  var rules = {}, area, made, open, sent, session, set, signals;
 
   // The bound comes in seconds from now, because clocks of visitors are often wrong.
-  function adopt(given) {
-    Object.assign(rules, given).left = Date.now() + given.left * 1000;
+  var root = document.documentElement, script = document.currentScript, rules = script.dataset;
+  var until = Date.now() + rules.left * 1000;
+  var link = document.createElement('a'), area, made, open, session, set, signals;
+
+  script.remove();
+
+  function note(instead) {
+    root.dataset.held = 1;
+    return instead;
   }
 
   // A list holds names, and beginnings of names followed by a star, separated by spaces.
@@ -30,8 +36,8 @@
   function fate(name, brief) {
     name = String(name);
     name = has(rules.drop, name) || (has(rules.keep, name) ? 'keep' : rules.other);
-    if (name === 'keep' ? rules.left > Date.now() : brief && name === 'session') return 1;
-    rules.held = 1;
+    if (name === 'keep' ? until > Date.now() : brief && name === 'session') return 1;
+    note();
     if (name === 'session') return 0;
   }
 
@@ -45,11 +51,8 @@
     if (/^(__\w+-)?privacy$/.test(name)) return;
     if (age <= 0) return 0;
     kept = fate(name, !age);
-    if (kept != null) return kept && age > 0 ? Math.min(age, (rules.left - Date.now()) / 1000) | 0 : -1;
+    if (kept != null) return kept && age > 0 ? Math.min(age, (until - Date.now()) / 1000) | 0 : -1;
   }
-
-  adopt(document.currentScript.dataset);
-  document.currentScript.remove();
 
   // On the prototype and on the document, because a property of the document's own hides the other.
   // A page instrumented before us may hold the property already, and may refuse to give it up.
@@ -74,17 +77,15 @@
 
   if (self.cookieStore) {
     set = cookieStore.set;
-    [CookieStore.prototype, cookieStore].forEach(function (owner) {
-      delete owner.set;
-      Reflect.defineProperty(owner, 'set', {value: function (name, value) {
-        var cookie = Object.assign({}, value == null ? name : {name: name, value: value});
-        var age = cookie.expires == null ? NaN : (cookie.expires - Date.now()) / 1000;
-        age = grant(cookie.name += '', cookie.maxAge == null ? age : cookie.maxAge);
-        delete cookie.maxAge;
-        cookie.expires = age < 0 ? null : Date.now() + age * 1000;
-        return age == null ? Promise.resolve() : set.call(this, cookie);
-      }});
-    });
+    delete CookieStore.prototype.set;
+    Reflect.defineProperty(CookieStore.prototype, 'set', {value: function (name, value) {
+      var cookie = Object.assign({}, value == null ? name : {name: name, value: value});
+      var age = cookie.expires == null ? NaN : (cookie.expires - Date.now()) / 1000;
+      age = grant(cookie.name += '', cookie.maxAge == null ? age : cookie.maxAge);
+      delete cookie.maxAge;
+      cookie.expires = age < 0 ? null : Date.now() + age * 1000;
+      return age == null ? Promise.resolve() : set.call(this, cookie);
+    }});
   }
 
   // Storage is judged by the names of its entries. Pages get a view of it instead of the storage
@@ -176,46 +177,66 @@
     return has(rules.hosts, host) || above && allowed(above[1]);
   }
 
-  // judged wraps what gives an element its address, the argument at this place. A refused script or
-  // image is not loaded; a refused frame shows the page that stands in for it.
-  function judged(method, place) {
-    return function (name) {
-      var host;
-      if ((!place || /^src$/i.test(name)) && /^(script|iframe|img)$/i.test(this.tagName)) {
-        try {
-          host = new URL(arguments[place], document.baseURI).hostname;
-        } catch (invalid) {}
-        if (host && !allowed(host)) {
-          rules.held = 1;
-          if (this.tagName !== 'IFRAME') return;
-          arguments[place] = origin + '/.privacy/held?host=' + host;
-        }
+  // judge answers what becomes of an attribute of an element, named by its tag: undefined for nothing,
+  // '' for refused, or what is written instead. A refused frame shows the page that stands in for it.
+  // Speculation rules may name anybody, and are about speed alone.
+  function judge(tag, name, value) {
+    var all = tag + ' ' + name + ' ' + value;
+    if (/^script type \s*speculationrules/i.test(all)) return note('x');
+    if (/^(link href|object data|(script|i?frame|img|embed) src) /i.test(all)) {
+      link.href = value;
+      if (link.hostname && !allowed(link.hostname)) {
+        return note(/^if/i.test(all) ? origin + '/.privacy/held?host=' + escape(link.hostname) : '');
       }
-      return method.apply(this, arguments);
-    };
+    }
   }
 
-  [HTMLScriptElement, HTMLIFrameElement, HTMLImageElement].forEach(function (element) {
-    Reflect.defineProperty(element.prototype, 'src', {
-      set: judged(Reflect.getOwnPropertyDescriptor(element.prototype, 'src').set, 0)
+  // clean renames in markup what is refused, as the gateway does it. Nothing is added that could end a
+  // value or a tag. Trusted types are no strings, and stay what they are.
+  function clean(markup) {
+    return typeof markup !== 'string' ? markup : markup.replace(/<(\w+)\s[^>]+/g, function (start, tag) {
+      return start.replace(/(["'\s])(src|href|data|type)(?=\s*=["'\s]*([^"'\s>]+))/gi, function (all, before, name, value) {
+        var instead = judge(tag, name, value);
+        return instead == null ? all : before + (instead && name + '=' + instead + ' ') + 'data-held-' + name;
+      });
     });
-  });
-  Element.prototype.setAttribute = judged(Element.prototype.setAttribute, 1);
-
-  // The tags of others are told before they load (Google Consent Mode v2, Microsoft UET, WP Consent
-  // API), and again when the choice changes.
-  function gtag() { dataLayer.push(arguments); }
-
-  function tell(when) {
-    signals = JSON.parse(rules.signals);
-    gtag('consent', when, signals.google);
-    gtag('set', signals.set);
-    uetq.push('consent', when, signals.uet);
   }
+
+  // Elements and markup are judged before the browser gets them. The Content-Security-Policy would
+  // refuse what they load, too, but browsers connect to the host of a frame or a link all the same.
+  if (rules.hosts !== '*') {
+    [Element, Document, HTMLScriptElement, HTMLIFrameElement, HTMLImageElement, HTMLLinkElement].forEach(function (type) {
+      var names = 'setAttribute src href type innerHTML outerHTML insertAdjacentHTML write writeln';
+      names.split(' ').forEach(function (name, n) {
+        var own = Reflect.getOwnPropertyDescriptor(type.prototype, name) || {};
+        var kind = own.set ? 'set' : 'value', method = own[kind];
+        own[kind] = function () {
+          var given = arguments, last = given.length - 1, instead;
+          if (n > 3) given = [].map.call(given, clean);
+          else {
+            instead = judge(this.tagName, last ? given[0] : name, given[last]);
+            if (instead) given[last] = instead;
+          }
+          if (instead !== '') return method.apply(this, given);
+        };
+        if (method) Reflect.defineProperty(type.prototype, name, own);
+      });
+    });
+  }
+
+  // The tags of others are told before they load (Google Consent Mode v2, Microsoft UET and Clarity, WP
+  // Consent API). The panel tells them when the choice changes.
+  signals = JSON.parse(rules.signals);
+
+  function gtag() { dataLayer.push(arguments); }
 
   self.dataLayer = self.dataLayer || [];
   self.uetq = self.uetq || [];
-  tell('default');
+  gtag('consent', 'default', signals.google);
+  gtag('set', signals.set);
+  uetq.push('consent', 'default', signals.uet);
+  self.clarity = self.clarity || function () { (clarity.q = clarity.q || []).push(arguments); };
+  clarity('consentv2', signals.clarity);
   self.wp_consent_type = 'optin';
   self.wp_has_consent = function (category) { return signals.wp[category] === 'allow'; };
 
@@ -225,33 +246,4 @@
     if (event.persisted && mirror !== made) location.reload();
     made = mirror;
   });
-
-  // The choice form works without this. With it, refusing hides the panel at once, and accepting
-  // reloads the page only when something on it was held back. Whatever fails, the form is sent as the
-  // browser would have sent it. The panel, which held the focus, is what the form stands in: the focus
-  // goes to the start of the page, where the panel was, without scrolling.
-  addEventListener('submit', function (event) {
-    var form = event.target;
-    if (sent || !form.matches('.say-form')) return;
-    event.preventDefault();
-    fetch(form.action, {
-      method: 'POST',
-      headers: {Accept: 'application/json'},
-      body: new URLSearchParams(new FormData(form, event.submitter))
-    }).then(function (answer) {
-      return answer.json();
-    }).then(function (answer) {
-      adopt(answer.guard);
-      if (answer.reload && rules.held) return location.reload();
-      form.parentNode.remove();
-      document.body.tabIndex = -1;
-      document.body.focus({preventScroll: true});
-      tell('update');
-      dataLayer.push({event: 'consent_update', categories: signals.categories, method: event.submitter.value});
-      document.dispatchEvent(new CustomEvent('wp_listen_for_consent_change', {detail: signals.wp}));
-    }).catch(function () {
-      sent = 1;
-      event.submitter.click();
-    });
-  }, true);
 })();

@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/text/language"
@@ -20,8 +21,16 @@ var pageTemplates = template.Must(template.New("page").Parse(pageHTML))
 type PageData struct {
 	Purposes []Purpose
 	Choice   Choice
-	Saved    bool   // the visitor comes from the form: confirm it
-	Back     string // where "back to the site" leads, "/" if empty; the caller checks it stays on the site
+	Saved    bool // the visitor comes from the form: confirm it
+	Singles  []Single
+	Unknown  []string // hosts that pages name and nobody has described
+	Back     string   // where "back to the site" leads, "/" if empty; the caller checks it stays on the site
+}
+
+// Single is a service that the visitor granted one by one, or a host that nobody knows.
+type Single struct {
+	ID   string // of the service; empty for a host
+	Name string
 }
 
 // The reasons for which a choice is not taken, for [WriteError].
@@ -98,6 +107,11 @@ func (v *view) Days(lifetime time.Duration) string {
 	}
 	const day = 24 * time.Hour
 	return strconv.FormatInt(int64((lifetime-1)/day)+1, 10)
+}
+
+// Remove is what the button says that takes a single service away.
+func (v *view) Remove(s Single) string {
+	return strings.ReplaceAll(v.T["granted.remove"], "{service}", s.Name)
 }
 
 // Country names a country in the visitor's language.

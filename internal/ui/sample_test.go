@@ -10,20 +10,20 @@ func samplePurposes() []Purpose {
 	return []Purpose{
 		{ID: "necessary", Required: true, Granted: true, Services: []Service{{
 			Name: "This site", Entity: "Example Press", Country: "FR",
-			Cookies: []Cookie{{"sessionid", 0}, {"lang", 180 * day}},
+			Cookies: []Cookie{{Name: "sessionid", Lifetime: 0}, {Name: "lang", Lifetime: 180 * day}},
 		}}},
 		{ID: "functional", Services: []Service{{
 			Name: "YouTube", Entity: "Google Ireland Limited", Country: "IE",
-			Cookies: []Cookie{{"VISITOR_INFO1_LIVE", 180 * day}, {"YSC", 0}},
+			Cookies: []Cookie{{Name: "VISITOR_INFO1_LIVE", Lifetime: 180 * day}, {Name: "YSC", Lifetime: 0}},
 			Hosts:   []string{"www.youtube.com", "i.ytimg.com"},
 		}}},
 		{ID: "statistics", Granted: true, Services: []Service{{
 			Name: "Google Analytics", Entity: "Google Ireland Limited", Country: "IE",
-			Cookies: []Cookie{{"_ga", 393 * day}, {"_ga_*", 393 * day}},
+			Cookies: []Cookie{{Name: "_ga", Lifetime: 393 * day}, {Name: "_ga_*", Lifetime: 393 * day}},
 			Hosts:   []string{"www.google-analytics.com"},
 		}, {
 			Name: "Matomo", Entity: "InnoCraft", Country: "NZ",
-			Cookies: []Cookie{{"_pk_id.*", 393 * day}},
+			Cookies: []Cookie{{Name: "_pk_id.*", Lifetime: 393 * day}},
 		}}},
 		{ID: "marketing"},
 		{ID: "letters", Name: "Readers' letters", Description: "Show letters that readers sent us."},

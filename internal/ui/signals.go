@@ -5,12 +5,14 @@ import (
 	"slices"
 )
 
-// signals is a visitor's choice in the words of the tags that ask for one. The guard passes it on.
+// signals is a visitor's choice in the words of the tags that ask for one. The guard passes it on, and
+// so does the panel's script after a choice.
 type signals struct {
 	Categories []string          `json:"categories"` // the purposes granted, for the site's own tags
 	Google     map[string]string `json:"google"`     // Consent Mode v2, all seven types
 	Set        map[string]bool   `json:"set"`        // how Google's tags are to behave
 	UET        map[string]string `json:"uet"`        // Microsoft's Consent Mode
+	Clarity    map[string]string `json:"clarity"`    // Microsoft Clarity's consentv2, with a capital S
 	WP         map[string]string `json:"wp"`         // the WP Consent API, all five categories
 }
 
@@ -38,6 +40,10 @@ func appendSignals(dst []byte, granted []string) []byte {
 		},
 		Set: map[string]bool{"ads_data_redaction": storage("marketing") == "denied"},
 		UET: map[string]string{"ad_storage": storage("marketing")},
+		Clarity: map[string]string{
+			"ad_Storage":        storage("marketing"),
+			"analytics_Storage": storage("statistics"),
+		},
 		WP: map[string]string{
 			"functional":           allowed("necessary"), // what the visitor asked for
 			"preferences":          allowed("functional"),

@@ -3,15 +3,15 @@
 //
 // Everything here works without JavaScript. A choice is a form sent by POST to [ChoicePath]:
 //
-//	choice   refuse | accept | save
+//	choice   refuse | accept | save | allow | remove
 //	purpose  with save, the ID of each purpose granted; the field repeats
+//	service  with allow and remove, the ID of the one service that is meant, or
+//	host     the host of a service that nobody knows
 //	lang     the language the form was shown in
 //	back     where the visitor was, as a request URI; to be checked before redirecting to it
 //
-// The guard sends the banner's form itself and asks for application/json. The answer it expects is
-// {"state": …, "reload": …, "guard": …}: the [Choice.State] reached, whether anything was granted
-// that had not been, and the [GuardAnswer] that now applies. Any other answer makes it send the form
-// as a browser would, to be answered by a 303.
+// The panel's script sends its form itself and asks for application/json. The answer it expects is an
+// [Answer]. Any other makes it send the form as a browser would, to be answered by a 303.
 //
 // Element ids, classes and paths are neutral on purpose: lists that hide consent panels would
 // otherwise hide the way to withdraw as well.
@@ -45,10 +45,11 @@ type Service struct {
 	Hosts   []string
 }
 
-// Cookie is a name, or the beginning of one followed by a star, and how long it is kept at most.
+// Cookie is a cookie, or what is like it: a name, or the beginning of one followed by a star, and how long it is kept at most.
 type Cookie struct {
 	Name     string
 	Lifetime time.Duration // 0 for the browser session
+	Storage  bool          // it is kept in another storage of the browser than that of cookies
 }
 
 // Choice is what a visitor decided. ID is the receipt's number, empty when there is none.

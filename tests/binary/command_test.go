@@ -64,7 +64,7 @@ func TestExplainHostSaysWhoIsBehindIt(t *testing.T) {
 	folder := t.TempDir()
 	command(t, folder, "privacy", "explain", "host", "www.google-analytics.com").
 		succeeds(t).says(t, "Google Analytics", "statistics", "Google Ireland")
-	command(t, folder, "privacy", "explain", "host", "nobody.example").succeeds(t).says(t, "not in the catalogue")
+	command(t, folder, "privacy", "explain", "host", "nobody.example").succeeds(t).says(t, "nobody has said what it is for")
 	command(t, folder, "privacy", "explain", "weather", "_ga").fails(t).says(t, "write cookie or host")
 	command(t, folder, "privacy", "explain", "cookie").fails(t)
 }

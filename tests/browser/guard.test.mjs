@@ -32,13 +32,16 @@ beforeEach(async () => {
 });
 afterEach(() => visitor.close());
 
-it('the guard that is sent is made from the one to be read', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'guard-'));
-  const made = join(folder, 'guard.min.js');
+it('the scripts that are sent are made from those to be read', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'scripts-'));
+  const made = join(folder, 'made.js');
   try {
-    await promisify(execFile)('npm', ['run', 'guard', '--', '--output', made], { cwd: join(repository, 'tests/browser') });
-    assert.equal(await readFile(join(repository, 'internal/ui/guard.min.js'), 'utf8'), await readFile(made, 'utf8'),
-      'guard.js was changed: run go generate ./internal/ui');
+    for (const name of ['guard', 'panel', 'link']) {
+      const source = join(repository, 'internal/ui', name);
+      await promisify(execFile)('npm', ['run', 'minify', '--', `${source}.js`, '--output', made], { cwd: join(repository, 'tests/browser') });
+      assert.equal(await readFile(`${source}.min.js`, 'utf8'), await readFile(made, 'utf8'),
+        `${name}.js was changed: run go generate ./internal/ui`);
+    }
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -244,6 +247,7 @@ describe('other tags are told', () => {
     assert.deepEqual(consent, ['consent', 'default', google({})]);
     assert.deepEqual(redaction, ['set', { ads_data_redaction: true }]);
     assert.deepEqual(await ask(() => window.uetq.slice(0, 3)), ['consent', 'default', { ad_storage: 'denied' }]);
+    assert.deepEqual(await ask(() => [...window.clarity.q[0]]), ['consentv2', { ad_Storage: 'denied', analytics_Storage: 'denied' }]);
     assert.deepEqual(await ask(() => [wp_consent_type, wp_has_consent('marketing'), wp_has_consent('functional')]), ['optin', false, true]);
   });
 

@@ -10,11 +10,12 @@ const YEAR = 31536000;
 // load runs the guard in a page of its own and returns that page. Written lists what passed. What is in
 // its storages and databases from earlier is given, and changes.
 function load(data, instrument, {local = {}, session = {}, bases = []} = {}) {
-  const written = [], stored = [], sent = [], asked = [], heard = [], listeners = {};
-  let now = Date.UTC(2026, 10, 23), removed = [], reloads = 0, answer;
+  const written = [], stored = [], asked = [], listeners = {};
+  let now = Date.UTC(2026, 10, 23), removed = [], reloads = 0;
   class Document {
     get cookie() { return written.join('; '); }
     set cookie(line) { written.push(line); }
+    write(...markup) { asked.push(...markup); }
   }
   class CookieStore {
     set(name, value) { stored.push(typeof name === 'object' ? name : {name, value}); return Promise.resolve(); }
@@ -32,53 +33,51 @@ function load(data, instrument, {local = {}, session = {}, bases = []} = {}) {
   class Element {
     constructor(tagName) { this.tagName = tagName; }
     setAttribute(name, value) { asked.push(`${this.tagName} ${name}=${value}`); }
+    set innerHTML(markup) { asked.push(markup); }
+    set outerHTML(markup) { asked.push(markup); }
+    insertAdjacentHTML(place, markup) { asked.push(markup); }
   }
   const element = () => class extends Element {
     get src() { return ''; }
     set src(value) { asked.push(`${this.tagName} ${value}`); }
+    set type(value) { asked.push(`${this.tagName} type=${value}`); }
   };
+  class linkElement extends Element {
+    set href(value) { asked.push(`${this.tagName} ${value}`); }
+  }
   const FakeDate = class extends Date { static now() { return now; } };
   const document = new Document();
   const script = {dataset: data, remove() { removed.push('script'); }};
-  const panel = {remove() { removed.push('panel'); }};
-  const body = {focus(options) { removed.push('focus:' + this.tabIndex + ':' + options.preventScroll); }};
+  const root = {dataset: {}};
   Object.assign(document, {
-    currentScript: script, body,
-    baseURI: 'https://static.example.fr/a/',
-    addEventListener: (type, listener) => { listeners[type] = listener; },
-    dispatchEvent: (event) => { heard.push(event); },
+    currentScript: script, documentElement: root,
+    createElement: () => ({
+      set href(value) {
+        this.hostname = '';
+        try { this.hostname = new URL(value, 'https://static.example.fr/a/').hostname; } catch {}
+      },
+    }),
   });
   const store = new CookieStore();
   const window = {
-    document, Document, CookieStore, cookieStore: store, Date: FakeDate, Reflect, Object, URLSearchParams,
+    document, Document, CookieStore, cookieStore: store, Date: FakeDate, Reflect, Object,
     Storage, StorageEvent, localStorage: storage(local), sessionStorage: storage(session),
-    IDBFactory, indexedDB: new IDBFactory(), DOMException, URL, Element,
+    IDBFactory, indexedDB: new IDBFactory(), DOMException, Element,
     HTMLScriptElement: element(), HTMLIFrameElement: element(), HTMLImageElement: element(),
-    CustomEvent: class { constructor(type, {detail}) { Object.assign(this, {type, detail}); } },
+    HTMLLinkElement: linkElement,
     addEventListener: (type, listener) => { listeners[type] = listener; },
-    FormData: class { constructor(form, button) { return [['back', form.back], [button.name, button.value]]; } },
     location: {reload() { reloads++; }}, origin: 'https://www.example.fr',
-    fetch: (url, options) => { sent.push({url, options}); return answer; },
   };
   window.self = window;
   if (instrument) instrument(window);
   vm.runInNewContext(guard, window);
   document.currentScript = null;
   return {
-    window, document, store, written, stored, sent, removed, asked, heard, listeners, Document, CookieStore,
+    window, document, root, store, written, stored, removed, asked, listeners, Document, CookieStore,
     write(line) { written.length = 0; document.cookie = line; return written[0]; },
     wait(seconds) { now += seconds * 1000; },
     now: () => now,
     reloads: () => reloads,
-    async submit(value, reply, form) {
-      answer = reply;
-      let prevented = false, clicked = false;
-      form = form || {back: '/a', action: '/.privacy/choice', parentNode: panel, matches: (s) => s === '.say-form'};
-      const button = {name: 'choice', value, click() { clicked = true; }};
-      listeners.submit({target: form, submitter: button, preventDefault() { prevented = true; }});
-      await new Promise((resolve) => setTimeout(resolve, 1));
-      return {prevented, clicked};
-    },
   };
 }
 
@@ -89,11 +88,10 @@ const rules = (more) => Object.assign(
   }, more);
 const told = (word) => JSON.stringify({
   categories: ['necessary'], google: {ad_storage: word}, set: {redact: word === 'denied'}, uet: {ad_storage: word},
-  wp: {statistics: word === 'denied' ? 'deny' : 'allow'},
+  clarity: {ad_Storage: word}, wp: {statistics: word === 'denied' ? 'deny' : 'allow'},
 });
 // plain is a value of the page as one of ours, to compare.
 const plain = (value) => JSON.parse(JSON.stringify(value));
-const json = (value) => Promise.resolve({json: () => Promise.resolve(value)});
 const past = 'Thu, 01 Jan 1970 00:00:00 GMT', future = 'Fri, 23 Nov 2029 00:00:00 GMT';
 
 const lines = [
@@ -207,59 +205,25 @@ async function main() {
   ]);
   assert.throws(() => { page.store.set = () => {}; }, TypeError);
 
-  // Refusing hides the panel where it stands; the new rules hold at once.
-  const guardNow = {drop: '', keep: '_ga lang', other: 'drop', left: 50, hosts: '*', signals: told('granted')};
-  page = load(rules());
-  page.write('_ga=1');
-  let result = await page.submit('refuse', json({state: 'refused', reload: false, guard: guardNow}));
-  assert.deepStrictEqual(result, {prevented: true, clicked: false});
-  assert.deepStrictEqual(page.removed, ['script', 'panel', 'focus:-1:true']);
-  assert.strictEqual(page.reloads(), 0);
-  assert.strictEqual(page.sent[0].url, '/.privacy/choice');
-  assert.strictEqual(page.sent[0].options.headers.Accept, 'application/json');
-  assert.strictEqual(String(page.sent[0].options.body), 'back=%2Fa&choice=refuse');
-  assert.strictEqual(page.write('_ga=1; max-age=99'), '_ga=1;max-age=50');
-  assert.deepStrictEqual(plain(page.window.dataLayer.slice(-3)), [
-    {0: 'consent', 1: 'update', 2: {ad_storage: 'granted'}},
-    {0: 'set', 1: {redact: false}},
-    {event: 'consent_update', categories: ['necessary'], method: 'refuse'},
-  ]);
-  assert.deepStrictEqual(plain(page.window.uetq.slice(-3)), ['consent', 'update', {ad_storage: 'granted'}]);
-  assert.deepStrictEqual(plain(page.heard), [
-    {type: 'wp_listen_for_consent_change', detail: {statistics: 'allow'}},
-  ]);
-
-  // Accepting reloads only a page on which something was held back.
-  for (const [name, data, line, reloads] of [
-    ['nothing', rules(), 'lang=fr', 0],
-    ['cut to the bound', rules(), 'lang=fr; max-age=5000', 0],
-    ['deleted', rules(), '_ga=; max-age=0', 0],
-    ['dropped', rules(), '_ga=1', 1],
-    ['shortened', rules(), 'basket=1; max-age=9', 1],
-    ['held by the gateway', rules({held: '1'}), 'lang=fr', 1],
+  // What was refused or shortened is noted; what was not is not.
+  for (const [name, line, held] of [
+    ['nothing', 'lang=fr', undefined],
+    ['cut to the bound', 'lang=fr; max-age=5000', undefined],
+    ['deleted', '_ga=; max-age=0', undefined],
+    ['dropped', '_ga=1', 1],
+    ['shortened', 'basket=1; max-age=9', 1],
   ]) {
-    page = load(data);
-    page.write(line);
-    await page.submit('accept', json({state: 'accepted', reload: true, guard: guardNow}));
-    assert.strictEqual(page.reloads(), reloads, name);
-    assert.strictEqual(page.removed.includes('panel'), !reloads, name);
-  }
-
-  // Whatever fails, the form is pressed again and left to the browser. Other forms are not touched.
-  for (const reply of [Promise.reject(new Error('offline')), json({error: 'no'}),
-    Promise.resolve({json: () => Promise.reject(new Error('not JSON'))})]) {
     page = load(rules());
-    assert.deepStrictEqual(await page.submit('accept', reply), {prevented: true, clicked: true});
-    assert.strictEqual(page.removed.includes('panel'), false);
-    assert.deepStrictEqual(await page.submit('accept', reply), {prevented: false, clicked: false});
-    assert.strictEqual(page.write('_ga=1'), undefined);
+    page.write(line);
+    assert.strictEqual(page.root.dataset.held, held, name);
   }
-  page = load(rules());
-  assert.deepStrictEqual(await page.submit('x', null, {matches: () => false}), {prevented: false, clicked: false});
 
   storages();
   await databases();
   loads();
+  links();
+  speculation();
+  markup();
   signals();
   cameBack();
 
@@ -382,6 +346,77 @@ function loads() {
   assert.strictEqual(page.asked.length, 3);
 }
 
+// Links are judged like scripts, by whatever name their addresses are given.
+function links() {
+  const page = load(rules()), link = new page.window.HTMLLinkElement('LINK');
+  link.href = 'https://tag.example/';
+  link.setAttribute('HREF', '//tag.example');
+  link.href = 'https://cdn.example/';
+  link.setAttribute('href', '/own.css');
+  link.setAttribute('rel', 'https://tag.example/');
+  assert.deepStrictEqual(page.asked, ['LINK https://cdn.example/', 'LINK href=/own.css', 'LINK rel=https://tag.example/']);
+  assert.strictEqual(page.root.dataset.held, 1);
+}
+
+// Rules for what to load ahead are no script any more; they are let alone where all is allowed.
+function speculation() {
+  for (const [type, want] of [
+    ['speculationrules', 'x'], [' SpeculationRules ', 'x'], ['module', 'module'], ['', ''], [undefined, undefined],
+  ]) {
+    const page = load(rules()), script = new page.window.HTMLScriptElement('SCRIPT');
+    script.type = type;
+    script.setAttribute('Type', type);
+    assert.deepStrictEqual(page.asked, [`SCRIPT type=${want}`, `SCRIPT Type=${want}`]);
+    assert.strictEqual(page.root.dataset.held, want === 'x' ? 1 : undefined);
+  }
+  const page = load(rules({hosts: '*'}));
+  new page.window.HTMLScriptElement('SCRIPT').type = 'speculationrules';
+  assert.deepStrictEqual(page.asked, ['SCRIPT type=speculationrules']);
+}
+
+// What is refused in markup is renamed, in every way to write it, and nothing else changes.
+function markup() {
+  const instead = 'https://www.example.fr/.privacy/held?host=tag.example';
+  for (const [text, want] of [
+    ['<p>src="https://tag.example/"', undefined],
+    ['<a href="https://tag.example/">', undefined],
+    ['<img alt="" src="/a.png"><script src=https://cdn.example/a.js async></scr' + 'ipt>', undefined],
+    ['<iframe src="data:text/html,x">', undefined],
+    ['<script type="module">', undefined],
+    ['<iframe src="https://tag.example/a?b=1&amp;c">', `<iframe src=${instead} data-held-src="https://tag.example/a?b=1&amp;c">`],
+    ['<IFRAME\nSRC = //tag.example>', `<IFRAME\nSRC=${instead} data-held-SRC = //tag.example>`],
+    ["<link rel='preconnect'href=' https://tag.example'>", "<link rel='preconnect'data-held-href=' https://tag.example'>"],
+    ['<object data="https://tag.example/"><embed src="https://tag.example/">', '<object data-held-data="https://tag.example/"><embed data-held-src="https://tag.example/">'],
+    ['<script type="speculationrules">{}</scr' + 'ipt>', '<script type=x data-held-type="speculationrules">{}</scr' + 'ipt>'],
+    ['<iframe title=" src=https://tag.example/ x" src="https://cdn.example/">', `<iframe title=" src=${instead} data-held-src=https://tag.example/ x" src="https://cdn.example/">`],
+    ['<img src="/a.png"><img src="https://tag.example/1"><img src="https://tag.example/2">',
+      '<img src="/a.png"><img data-held-src="https://tag.example/1"><img data-held-src="https://tag.example/2">'],
+  ]) {
+    const page = load(rules()), node = new page.window.Element('DIV');
+    node.innerHTML = text;
+    node.outerHTML = text;
+    node.insertAdjacentHTML('beforeend', text);
+    page.document.write('', text);
+    assert.deepStrictEqual(page.asked.filter(Boolean), Array(4).fill(want ?? text));
+    assert.strictEqual(page.root.dataset.held, want && 1, text);
+  }
+  // What is written instead could not end the value that it may stand in.
+  for (const quote of ['%22', '%27']) {
+    const page = load(rules());
+    page.document.write(`<iframe title=" src=https://a${quote}b/ onload=x()">`);
+    assert.strictEqual(page.asked[0],
+      `<iframe title=" src=https://www.example.fr/.privacy/held?host=a${quote}b data-held-src=https://a${quote}b/ onload=x()">`);
+  }
+
+  const trusted = {toString: () => '<iframe src="https://tag.example/">'};
+  const page = load(rules());
+  new page.window.Element('DIV').innerHTML = trusted;
+  assert.strictEqual(page.asked[0], trusted);
+  const free = load(rules({hosts: '*'}));
+  new free.window.Element('DIV').innerHTML = String(trusted);
+  assert.deepStrictEqual(free.asked, [String(trusted)]);
+}
+
 // Every tag is told before it runs, and a queue that is there already is used.
 function signals() {
   const queue = [{event: 'early'}];
@@ -392,6 +427,7 @@ function signals() {
     {0: 'consent', 1: 'default', 2: {ad_storage: 'denied'}}, {0: 'set', 1: {redact: true}},
   ]);
   assert.deepStrictEqual(plain(window.uetq), ['consent', 'default', {ad_storage: 'denied'}]);
+  assert.deepStrictEqual(plain(window.clarity.q), [{0: 'consentv2', 1: {ad_Storage: 'denied'}}]);
   assert.strictEqual(window.wp_consent_type, 'optin');
   assert.strictEqual(window.wp_has_consent('statistics'), false);
   assert.strictEqual(load(rules({signals: told('granted')})).window.wp_has_consent('statistics'), true);

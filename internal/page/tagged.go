@@ -1,0 +1,73 @@
+package page
+
+import (
+	"bytes"
+	"html"
+	"slices"
+
+	"github.com/caddy-privacy/caddy-privacy/internal/dialect"
+)
+
+// live makes a tag act that waits for another consent tool, if the visitor
+// agreed to what it waits for. It reports false for all other tags.
+func (b *blocker) live(t *tag) (raw []byte, ok bool) {
+	if b.grants == nil || t.foreign || !mayBeTagged(t) {
+		return nil, false
+	}
+	attr := func(name string) (string, bool) {
+		value, ok := t.attr(name)
+		return decoded(value), ok
+	}
+	demand, ok := dialect.Read(t.name, attr)
+	if !ok {
+		return nil, false
+	}
+	b.tagged = true
+	if !b.grants(demand) {
+		b.held++ // it is live in the page that follows consent
+		return nil, false
+	}
+	changes := demand.Live(t.name, attr)
+	if len(changes) == 0 {
+		return nil, false
+	}
+	return b.change(t, changes), true
+}
+
+// mayBeTagged sorts out, at a glance, tags that no tool has marked.
+func mayBeTagged(t *tag) bool {
+	return t.loads != 0 && (bytes.Contains(t.raw, []byte("data-")) || bytes.Contains(t.raw, []byte("optanon-category-")) ||
+		bytes.Contains(t.raw, []byte("cmplz-")))
+}
+
+// change writes the tag with some attributes renamed, removed or given another
+// value.
+func (b *blocker) change(t *tag, changes []dialect.Change) []byte {
+	var edits []edit
+	for a := range t.attrs() {
+		name := t.raw[a.start:a.nameEnd]
+		i := slices.IndexFunc(changes, func(c dialect.Change) bool { return equalFold(name, c.Name) })
+		if i < 0 {
+			continue
+		}
+		switch c := changes[i]; {
+		case c.NewName == "":
+			edits = append(edits, edit{a.start, a.end, ""})
+		case c.SetValue:
+			edits = append(edits, edit{a.start, a.end, c.NewName + `="` + html.EscapeString(c.Value) + `"`})
+		default:
+			edits = append(edits, edit{a.start, a.nameEnd, c.NewName})
+		}
+	}
+	return apply(nil, t.raw, edits)
+}
+
+// apply writes raw with its edits, which are in the order of their places.
+func apply(dst, raw []byte, edits []edit) []byte {
+	at := 0
+	for _, e := range edits {
+		dst = append(append(dst, raw[at:e.at]...), e.text...)
+		at = e.end
+	}
+	return append(dst, raw[at:]...)
+}

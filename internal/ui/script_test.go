@@ -1,0 +1,66 @@
+package ui
+
+import (
+	"encoding/json"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+
+	"github.com/caddy-privacy/caddy-privacy/internal/dialect"
+)
+
+// runs tests a script as browsers get it; the cases are in the file.
+func runs(t *testing.T, script, cases string) {
+	t.Helper()
+	node := exec.Command("node", cases)
+	node.Stdin = strings.NewReader(script)
+	if out, err := node.CombinedOutput(); err != nil {
+		t.Fatalf("node (needed for this test): %v\n%s", err, out)
+	}
+}
+
+func TestPanelSendsTheChoiceAndPassesItOn(t *testing.T) { runs(t, panelText, "testdata/panel.js") }
+
+// TestEveryInsertedScriptIsHashedAsSent reads them as a browser does.
+func TestEveryInsertedScriptIsHashedAsSent(t *testing.T) {
+	text := AppendGuard(nil, NewRules("_ga", "", "session", nil), "example.fr", 1)
+	text = append(Banner("en", samplePurposes()).Append(text, "/", true), Link("en")...)
+	var hashes []string
+	tokens := html.NewTokenizer(strings.NewReader(string(text)))
+	for kind := tokens.Next(); kind != html.ErrorToken; kind = tokens.Next() {
+		if name, _ := tokens.TagName(); kind == html.StartTagToken && string(name) == "script" {
+			tokens.Next()
+			hashes = append(hashes, sourceHash(string(tokens.Raw())))
+		}
+	}
+	if !slices.Equal(hashes, Scripts()) {
+		t.Errorf("sent %v, allowed %v", hashes, Scripts())
+	}
+}
+
+func TestLinkKnowsTheSettingsOfOtherTools(t *testing.T) {
+	scripts := elements(t, Link("en"), "script")
+	if len(scripts) != 1 || attribute(scripts[0], "data-settings") != dialect.Settings {
+		t.Errorf("got %v", scripts)
+	}
+}
+
+func TestPanelIsTheSameButForTheMark(t *testing.T) {
+	panel := Banner("en", samplePurposes())
+	lacking, whole := string(panel.Append(nil, "/a", true)), string(panel.Append(nil, "/a", false))
+	if lacking != whole+"<template data-held></template>" {
+		t.Errorf("the mark is not all that differs: %.200s", strings.TrimPrefix(lacking, whole))
+	}
+}
+
+func TestAnswerReadsAsThePanelExpects(t *testing.T) {
+	rules := NewRules("", "", "session", []string{"necessary"})
+	text, err := json.Marshal(Answer{State: "refused", Reload: true, Signals: rules.Signals})
+	want := `{"state":"refused","reload":true,"signals":` + string(appendSignals(nil, []string{"necessary"})) + `}`
+	if err != nil || string(text) != want {
+		t.Errorf("got %s, %v, want %s", text, err, want)
+	}
+}
