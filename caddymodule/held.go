@@ -16,7 +16,7 @@ func (g *Gateway) serveHeld(w http.ResponseWriter, r *http.Request, v *visit) er
 	if !readOnly(w, r) {
 		return nil
 	}
-	held, ok := g.held(r.URL.Query())
+	held, ok := g.held(r.URL.Query(), v.site())
 	if !ok {
 		return g.notFound(w, r, v)
 	}
@@ -32,12 +32,12 @@ func (g *Gateway) serveHeld(w http.ResponseWriter, r *http.Request, v *visit) er
 	return ui.WriteHeld(w, g.speak(r), held)
 }
 
-// held reads from an address what is held back: a service, or a host that nobody
-// knows.
-func (g *Gateway) held(query url.Values) (ui.Held, bool) {
+// held reads from an address what is held back on the pages of a site: a service,
+// or a host that nobody knows. What needs no consent never is.
+func (g *Gateway) held(query url.Values, site string) (ui.Held, bool) {
 	if id := query.Get("service"); id != "" {
 		service, ok := catalogue.Default().Service(id)
-		if !ok {
+		if !ok || service.Purpose == catalogue.Necessary {
 			return ui.Held{}, false
 		}
 		return ui.Held{ID: id, Service: shownService(service), Purpose: ui.Purpose{ID: string(service.Purpose)}}, true
@@ -46,7 +46,10 @@ func (g *Gateway) held(query url.Values) (ui.Held, bool) {
 	if !ok {
 		return ui.Held{}, false
 	}
-	d := g.policy.Address("", host, "/", &g.strangers[0])
+	d := g.policy.Address(site, host, "/", &g.strangers[0])
+	if d.Action == policy.Allow {
+		return ui.Held{}, false
+	}
 	if service := d.Service; service != nil {
 		return ui.Held{ID: service.ID, Service: shownService(service), Purpose: ui.Purpose{ID: string(service.Purpose)}}, true
 	}

@@ -73,24 +73,27 @@ func encoded(h http.Header) bool {
 func (rw *response) openPage(status int, h http.Header) {
 	g, v := rw.visit.gateway, rw.visit
 	describePage(h, g.variant(rw.request, v))
-	if status == http.StatusNotModified {
+	if keepsPolicy(status, h) {
 		return
 	}
 	g.allow(h, v)
 	v.restrict(h)
-	if rw.request.Method == http.MethodHead {
-		return
-	}
-	if v.fragment && v.unbound() {
+	if status == http.StatusNotModified || rw.request.Method == http.MethodHead || v.fragment && v.unbound() {
 		return
 	}
 	g.app.shared.metrics.pages[pageResult(v)].Inc()
-	rw.text = *texts.Get().(*[]byte)
+	rw.text = texts.Get().(*[]byte)
 	in := g.insertion(rw.request, v)
-	rw.text = in.Head
+	*rw.text = in.Head
 	_, in.CharsetDeclared = page.Scannable(h["Content-Type"][0])
 	rw.page = writers.Get().(*page.Writer)
 	rw.page.Reset(rw.ResponseWriter, in, v.rules())
+}
+
+// keepsPolicy tells whether browsers go on with the policies that they keep: a 304
+// replaces the fields that it names, and leaves the others (RFC 9111 section 3.2).
+func keepsPolicy(status int, h http.Header) bool {
+	return status == http.StatusNotModified && len(h["Content-Security-Policy"]) == 0
 }
 
 // texts are memory for what goes into the head of a page, some 25 kilobytes.
@@ -130,9 +133,11 @@ func describePage(h http.Header, variant page.Variant) {
 // variant names the form in which this visitor gets a page today. It changes
 // every day because the page says how much of the thirteen months is left.
 func (g *Gateway) variant(r *http.Request, v *visit) page.Variant {
-	if v.variant == "" {
-		v.variant = page.NewVariant(g.edition, v.visitor.Header, v.language, strconv.FormatBool(partial(r)), strconv.Itoa(len(g.app.shared.services(v.host))),
-			strconv.FormatInt(v.visitor.Until, 36), strconv.FormatInt(v.now.Unix()/86400, 36))
+	if services := len(v.inventory().Services()); v.variant == "" || v.services != services {
+		v.services = services
+		v.variant = page.NewVariant(g.edition, v.visitor.Header, v.language, strconv.FormatBool(partial(r)), strconv.Itoa(services),
+			strconv.FormatInt(v.visitor.Until, 36), strconv.FormatInt(v.now.Unix()/86400, 36),
+			v.reach(v.visitor).hosts, strconv.FormatBool(v.inventory().Tagged()))
 	}
 	return v.variant
 }
@@ -157,8 +162,8 @@ func (g *Gateway) allow(h http.Header, v *visit) {
 // restrictOther restricts what is shown or run although it is no page that can be
 // written into: documents in XML or in a charset that cannot be read, and workers,
 // which bring a policy of their own (HTML 10.2.4).
-func (g *Gateway) restrictOther(r *http.Request, v *visit, h http.Header) {
-	if v.unbound() || g.untouched(r) || !v.document && !runsAlone(r) {
+func (g *Gateway) restrictOther(r *http.Request, v *visit, status int, h http.Header) {
+	if keepsPolicy(status, h) || g.untouched(r) || !v.document && !runsAlone(r) {
 		return
 	}
 	v.restrict(h)
@@ -175,10 +180,10 @@ func runsAlone(r *http.Request) bool {
 // choice, and the notice as long as there is no choice.
 func (g *Gateway) insertion(r *http.Request, v *visit) page.Insertion {
 	if v.fragment {
-		return page.Insertion{}
+		return page.Insertion{Head: (*v.answer.text)[:0]}
 	}
 	in := page.Insertion{
-		Head:     ui.AppendGuard(v.answer.text[:0], g.guard(v.visitor), v.reach(v.visitor).hosts, left(v.visitor, v.now)),
+		Head:     ui.AppendGuard((*v.answer.text)[:0], g.guard(v.visitor), v.reach(v.visitor).hosts, left(v.visitor, v.now)),
 		Document: v.document && len(r.Header["Sec-Fetch-Dest"]) > 0,
 	}
 	if partial(r) {

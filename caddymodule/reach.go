@@ -27,7 +27,7 @@ type reaches struct {
 type reachKey struct {
 	standing policy.Standing
 	site     string
-	known    int                 // hosts in the inventory, which only grows
+	known    int                 // hosts reliably seen, which only grow
 	services **catalogue.Service // the first of the list, which is replaced when it changes
 }
 
@@ -38,7 +38,7 @@ const maxReaches = 256
 func (v *visit) reach(visitor *policy.Visitor) *reach {
 	g, seen := v.gateway, v.inventory()
 	services := seen.Services()
-	key := reachKey{g.policy.Standing(visitor), v.site(), seen.Len(policy.HostKind), nil}
+	key := reachKey{g.policy.Standing(visitor), v.site(), seen.Reliable(policy.HostKind), nil}
 	if len(services) > 0 {
 		key.services = &services[0]
 	}
@@ -64,9 +64,10 @@ func (g *Gateway) newReach(site string, visitor *policy.Visitor, seen *policy.In
 		return &reach{hosts: "*"}
 	}
 	// Hosts that nobody has classified are open to who agreed to marketing, and
-	// those that the site's own pages name can be told to browsers.
+	// those that the site's own pages name can be told to browsers, if a policy can
+	// hold their name.
 	for _, s := range seen.Sightings(policy.HostKind) {
-		if d := g.policy.Address(site, s.Name, "/", visitor); s.Service == nil && s.Reliable && d.Action == policy.Allow {
+		if d := g.policy.Address(site, s.Name, "/", visitor); s.Service == nil && s.Reliable && d.Action == policy.Allow && policy.IsHost(s.Name) {
 			hosts = append(hosts, s.Name)
 		}
 	}

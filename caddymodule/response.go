@@ -25,7 +25,7 @@ type response struct {
 	status  int  // waiting for the first bytes of the body, which tell its type; 0: none
 	decided bool // the header has gone downstream
 	page    *page.Writer
-	text    []byte // what is inserted into the head of the page
+	text    *[]byte // what is inserted into the head of the page
 }
 
 // response is the way of the visit's answer. It lies within the visit, so that a
@@ -68,9 +68,18 @@ func (rw *response) WriteHeader(status int) {
 // untyped tells whether browsers will guess the type of a body that is still to
 // come.
 func (rw *response) untyped(status int, h http.Header) bool {
-	_, typed := h["Content-Type"]
-	return !typed && bodyAllowed(status) && rw.visit.document &&
+	types := h["Content-Type"]
+	return (len(types) == 0 || sniffed(types[0])) && bodyAllowed(status) && rw.visit.document &&
 		rw.request.Method != http.MethodHead && len(h["Content-Encoding"]) == 0
+}
+
+// sniffed tells whether browsers do not believe a type (MIME Sniffing 7).
+func sniffed(contentType string) bool {
+	switch strings.ToLower(strings.TrimSpace(contentType)) {
+	case "", "*/*", "unknown/unknown", "application/unknown":
+		return true
+	}
+	return false
 }
 
 func bodyAllowed(status int) bool {
@@ -91,10 +100,10 @@ func (rw *response) decide(status int, begin []byte) {
 	case g.isPage(rw.request, v, status, h):
 		rw.openPage(status, h)
 	case v.document:
-		g.restrictOther(rw.request, v, h)
+		g.restrictOther(rw.request, v, status, h)
 	default:
 		describeFetched(rw.request, status, h)
-		g.restrictOther(rw.request, v, h)
+		g.restrictOther(rw.request, v, status, h)
 	}
 	rw.ResponseWriterWrapper.WriteHeader(status)
 }
@@ -163,10 +172,12 @@ func (rw *response) ReadFrom(r io.Reader) (int64, error) {
 // ResponseController would look behind this writer and send the header before
 // it is governed.
 func (rw *response) FlushError() error {
-	if rw.status != 0 && !rw.decided {
+	if !rw.decided && rw.status == 0 {
+		rw.WriteHeader(http.StatusOK)
+	}
+	if !rw.decided {
 		return nil // the header waits for the first bytes, and nothing else is there yet
 	}
-	rw.settle(nil)
 	if rw.page != nil {
 		if err := rw.page.Flush(); err != nil {
 			return err
@@ -195,9 +206,8 @@ func (rw *response) finish() error {
 	}
 	rw.page.Reset(nil, page.Insertion{}, nil) // lets go of the response
 	writers.Put(rw.page)
-	if rw.page = nil; rw.text != nil {
-		texts.Put(&rw.text)
-	}
+	texts.Put(rw.text)
+	rw.page, rw.text = nil, nil
 	return err
 }
 

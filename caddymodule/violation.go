@@ -23,7 +23,8 @@ func (g *Gateway) serveViolation(w http.ResponseWriter, r *http.Request, v *visi
 		w.WriteHeader(http.StatusMethodNotAllowed)
 		return nil
 	}
-	if g.app.shared.violations.admit(v.now) {
+	site := r.Header.Get("Sec-Fetch-Site")
+	if (site == "" || site == "same-origin") && g.app.shared.violations.admit(v.now) {
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxViolation))
 		if err == nil {
 			g.noteViolation(body, v)
@@ -45,7 +46,7 @@ func (g *Gateway) noteViolation(body []byte, v *visit) {
 		return
 	}
 	u, ok := weburl.Parse(report.Violation.Blocked, nil)
-	if !ok || !u.Network() || u.Host == "" {
+	if !ok || !u.Network() || !policy.IsHost(u.Host) || len(u.Host) > 253 {
 		return
 	}
 	if d := g.policy.Address(v.site(), u.Host, u.Path, v.visitor); d.Action == policy.Drop {

@@ -37,6 +37,7 @@ type visit struct {
 	held     bool              // something of the site was kept back
 	domain   string            // registrable, of host; empty until somebody asks
 	variant  page.Variant      // of pages; empty until somebody asks
+	services int               // that the variant was made of
 	seen     *policy.Inventory // of the site; nil until somebody asks
 
 	answer response

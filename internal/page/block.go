@@ -3,6 +3,7 @@ package page
 import (
 	"bytes"
 	"html"
+	"net/url"
 	"slices"
 	"strings"
 	"unsafe"
@@ -147,7 +148,7 @@ func (b *blocker) standIn(answer Answer) string {
 	case answer.Service != "":
 		return b.stand + "?service=" + answer.Service
 	}
-	return b.stand + "?host=" + b.asked.Host
+	return b.stand + "?host=" + url.QueryEscape(b.asked.Host) // which may hold quotes
 }
 
 // holdSandbox keeps the page in the frame from being shut in by what was meant

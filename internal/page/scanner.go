@@ -130,6 +130,9 @@ func (s *scanner) next(p []byte) (n int, k kind) {
 // not inside a tag, a comment or raw text.
 func (s *scanner) inText() bool { return s.state == data && !s.long }
 
+// keeps reports whether the beginning of a tag waits for the rest of it.
+func (s *scanner) keeps() bool { return len(s.kept) > 0 && !s.passed }
+
 // reset prepares the scanner for another page and keeps its memory.
 func (s *scanner) reset() { *s = scanner{kept: s.kept[:0], open: s.open[:0]} }
 

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"bytes"
 	"io"
 	"slices"
 )
@@ -74,6 +75,9 @@ type Writer struct {
 // refused. It keeps its buffers, which hold at most a few times 64 KiB.
 func (w *Writer) Reset(dst io.Writer, ins Insertion, rules *Rules) {
 	w.scan.reset()
+	if cap(w.out) > 4*gather {
+		w.out = nil
+	}
 	*w = Writer{dst: dst, ins: ins, scan: w.scan, out: w.out[:0], mark: -1, charset: ins.CharsetDeclared, spare: w.spare, tail: w.tail[:0]}
 	if len(ins.Head)+len(ins.Body)+len(ins.End) == 0 {
 		w.stage = settled
@@ -94,7 +98,7 @@ func (w *Writer) Write(p []byte) (int, error) {
 		return 0, w.err
 	}
 	if !w.begun && len(p) > 0 {
-		w.begin(p[0])
+		w.begin(p)
 	}
 	w.p, w.from = p, 0
 	i := 0
@@ -156,18 +160,19 @@ func (w *Writer) Held() int { return w.held }
 // Uninspected returns how many tags were too long to be looked into.
 func (w *Writer) Uninspected() int { return w.scan.uninspected }
 
-// begin looks at the page's first byte, which gives UTF-16 and UTF-32 away: it
-// is zero, or that of one of their byte order marks.
-func (w *Writer) begin(c byte) {
+// begin looks at the page's first bytes: a byte order mark of UTF-16 outranks what
+// its header says.
+func (w *Writer) begin(p []byte) {
 	w.begun = true
-	if c == 0 || c == 0xFE || c == 0xFF {
+	if bytes.HasPrefix(p, []byte("\xfe\xff")) || bytes.HasPrefix(p, []byte("\xff\xfe")) {
 		w.stage, w.hold = settled, nil
 	}
 }
 
-// reads reports whether the page is looked into.
+// reads reports whether the page is looked into. A tag of which the scanner keeps
+// the beginning is read to its end, lest that beginning be left behind.
 func (w *Writer) reads() bool {
-	return w.hold != nil || w.stage < inTail || w.bodyDue || w.mark >= 0
+	return w.hold != nil || w.stage < inTail || w.bodyDue || w.mark >= 0 || w.scan.keeps()
 }
 
 // piece handles what the scanner found in p[i:i+n].
@@ -262,9 +267,17 @@ func (w *Writer) fillMark(charset string) {
 		return
 	}
 	if charset != "" {
-		w.out = slices.Insert(w.out, w.mark, []byte(`<meta charset="`+charset+`">`)...)
-		w.mark += len(`<meta charset="">`) + len(charset)
+		w.insertAtMark([]byte(`<meta charset="` + charset + `">`))
 	}
-	w.out = slices.Insert(w.out, w.mark, w.ins.Head...)
+	w.insertAtMark(w.ins.Head)
 	w.mark = -1
+}
+
+func (w *Writer) insertAtMark(b []byte) {
+	w.out = slices.Insert(w.out, w.mark, b...)
+	w.mark += len(b)
+	if w.hold != nil && w.hold.script.open { // it waits behind the mark
+		w.hold.script.tag += len(b)
+		w.hold.script.text += len(b)
+	}
 }

@@ -171,6 +171,43 @@ func TestHeadNeverPushesTheCharsetOutOfSight(t *testing.T) {
 	}
 }
 
+// TestFlushAnywhereChangesNothing: neither what is inserted into a page whose charset
+// is not known, nor what is held of it, whatever is incomplete when the flush comes.
+func TestFlushAnywhereChangesNothing(t *testing.T) {
+	const page = "<html><head><title>x</title><script>document.write('<script src=//t.example/fbevents.js>')</script></head>" +
+		"<body><p class=a>x</p><img src='//t.example/a>b'><br></body></html>"
+	ins := marks
+	ins.CharsetDeclared = false
+	for _, rules := range []*Rules{nil, refuseOthers} {
+		write := func(pieces ...string) string {
+			var out bytes.Buffer
+			var w Writer
+			w.Reset(&out, ins, rules)
+			for _, piece := range pieces {
+				if _, err := w.Write([]byte(piece)); err != nil {
+					t.Fatal(err)
+				}
+				if err := w.Flush(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := w.Close(); err != nil {
+				t.Fatal(err)
+			}
+			return out.String()
+		}
+		want := write(page)
+		if held := strings.Count(want, "data-held-") + strings.Count(want, "text/plain"); (held == 2) != (rules != nil) {
+			t.Errorf("%d held: %s", held, want)
+		}
+		for i := range page {
+			if got := write(page[:i], page[i:]); got != want {
+				t.Errorf("flushed after %q:\n got %s\nwant %s", page[:i], got, want)
+			}
+		}
+	}
+}
+
 func TestFlushSendsAllButTheIncompleteTag(t *testing.T) {
 	var out bytes.Buffer
 	w := NewWriter(&out, Insertion{Head: []byte("<H>"), Body: []byte("<B>")})

@@ -17,6 +17,7 @@ type Inventory struct {
 	mu       sync.RWMutex
 	names    [kinds]map[string]*sighting
 	services []*catalogue.Service // by name; replaced, never changed
+	reliable [kinds]int           // how many of the names are
 	tagged   atomic.Bool
 }
 
@@ -132,6 +133,9 @@ func (i *Inventory) classify(name string, sight *Sight) (s *sighting, added bool
 		s, added = &sighting{first: sight.Now}, true
 		names[name] = s
 	}
+	if sight.Reliable && !s.reliable {
+		i.reliable[sight.Kind]++
+	}
 	d := sight.Decision
 	s.service, s.purpose, s.reliable = d.Service, d.purposeID(), s.reliable || sight.Reliable
 	i.services = i.used()
@@ -172,11 +176,11 @@ func (i *Inventory) Sightings(kind Kind) []Sighting {
 	return all
 }
 
-// Len is how many names of a kind were seen.
-func (i *Inventory) Len(kind Kind) int {
+// Reliable is how many names of a kind were reliably seen. It never falls.
+func (i *Inventory) Reliable(kind Kind) int {
 	i.mu.RLock()
 	defer i.mu.RUnlock()
-	return len(i.names[kind])
+	return i.reliable[kind]
 }
 
 // Services lists the known services that the site was seen to use. The slice is

@@ -3,6 +3,7 @@ package conformance
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -49,8 +50,8 @@ func TestChoiceNeverLeadsToAnotherSite(t *testing.T) {
 	}
 }
 
-// TestChoiceByScriptAnswersTheGuard in JSON.
-func TestChoiceByScriptAnswersTheGuard(t *testing.T) {
+// TestChoiceByScriptAnswersThePanel in JSON, with what it tells the tags of others.
+func TestChoiceByScriptAnswersThePanel(t *testing.T) {
 	s := serve(t, gateway)
 	for choice, state := range map[string]string{
 		"choice=refuse": "refused", "choice=accept": "accepted", "choice=save&purpose=statistics": "partial", "choice=save": "refused",
@@ -62,10 +63,10 @@ func TestChoiceByScriptAnswersTheGuard(t *testing.T) {
 		r.has(t, "Content-Type", "application/json")
 		r.has(t, "Cache-Control", "no-store")
 		var answer struct {
-			State string
-			Guard struct{ Other string }
+			State   string
+			Signals struct{ Categories []string }
 		}
-		if err := json.Unmarshal([]byte(r.body), &answer); err != nil || answer.State != state || answer.Guard.Other == "" {
+		if err := json.Unmarshal([]byte(r.body), &answer); err != nil || answer.State != state || !slices.Contains(answer.Signals.Categories, "necessary") {
 			t.Errorf("%s: %s, %v", choice, r.body, err)
 		}
 		s.get(t, "/page", "Cookie: "+r.cookie(record))

@@ -32,21 +32,21 @@ const secureFrame = `https://localhost:<port> {
 // serveSecurely runs a site under TLS and returns the settings that trust it.
 func serveSecurely(t *testing.T, body string) (*site, *tls.Config) {
 	t.Helper()
-	folder, trust := certificate(t)
+	folder, trust := certificate(t, "localhost")
 	s := load(t, "", strings.Replace(secureFrame, "<body>", body, 1), "<certificates>", folder)
 	s.client = &client{"https://127.0.0.1:" + s.port, nil}
 	return s, trust
 }
 
-// certificate makes one for localhost, signed by itself.
-func certificate(t *testing.T) (folder string, trust *tls.Config) {
+// certificate makes one for these names, signed by itself.
+func certificate(t *testing.T, names ...string) (folder string, trust *tls.Config) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), DNSNames: []string{"localhost"}, IsCA: true, BasicConstraintsValid: true,
+		SerialNumber: big.NewInt(1), DNSNames: names, IsCA: true, BasicConstraintsValid: true,
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
@@ -67,7 +67,7 @@ func certificate(t *testing.T) (folder string, trust *tls.Config) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	trust = &tls.Config{RootCAs: x509.NewCertPool(), ServerName: "localhost"}
+	trust = &tls.Config{RootCAs: x509.NewCertPool(), ServerName: names[0]}
 	trust.RootCAs.AddCert(parsed)
 	return folder, trust
 }

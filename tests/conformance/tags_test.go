@@ -1,0 +1,53 @@
+package conformance
+
+import "testing"
+
+// tagged is a page whose tags wait for other consent tools.
+const tagged = `<!DOCTYPE html><html><head><script src=/app.js></script>
+<script type="text/plain" data-category="analytics" src="https://static.hotjar.com/c/hotjar-1.js"></script>
+<script type="text/plain" data-cookieconsent="statistics" src="https://statistics.test/a.js"></script>
+<script type="text/plain" class="optanon-category-C0004" src="https://connect.facebook.net/en_US/fbevents.js"></script>
+<script type="text/plain" data-cookieconsent="preferences" src="/own-preferences.js"></script>
+<script type="text/plain" data-category="!analytics" src="/without.js"></script>
+</head><body><iframe data-cookieconsent="marketing" data-cookieblock-src="https://www.youtube.com/embed/x"></iframe>
+<script type="text/template" id="row"><b>x</b></script></body></html>`
+
+// TestTagsForOtherToolsActOnceTheirPurposeIsGranted, and not before.
+func TestTagsForOtherToolsActOnceTheirPurposeIsGranted(t *testing.T) {
+	eachWay(t, gateway, func(t *testing.T, s *site) {
+		s.publish("/tagged", tagged)
+		for form, want := range map[string][]string{
+			"choice=refuse":                                     {"/app.js", "/without.js"},
+			"choice=save&purpose=functional":                    {"/app.js", "/own-preferences.js", "/without.js"},
+			"choice=save&purpose=statistics":                    {"/app.js", "https://static.hotjar.com/c/hotjar-1.js"},
+			"choice=save&purpose=marketing":                     {"/app.js", "/without.js", "https://connect.facebook.net/en_US/fbevents.js", "https://www.youtube.com/embed/x"},
+			"choice=save&purpose=statistics&purpose=functional": {"/app.js", "/own-preferences.js", "https://static.hotjar.com/c/hotjar-1.js"},
+		} {
+			t.Run(form, func(t *testing.T) { s.visit(t, "/tagged", at, s.decide(t, form)).acts(t, want...) })
+		}
+		s.visit(t, "/tagged", at).acts(t, "/app.js")
+	})
+}
+
+// TestTagsForOtherToolsActForWhoAcceptedEverything, from the second page of the
+// site on: the first is the origin's own.
+func TestTagsForOtherToolsActForWhoAcceptedEverything(t *testing.T) {
+	s := serve(t, gateway)
+	s.publish("/tagged", tagged)
+	s.publish("/news", everything)
+	yes := s.decide(t, "choice=accept")
+	s.visit(t, "/tagged", at, yes).uninserted(t).equals(t, tagged)
+	s.visit(t, "/tagged", at).acts(t, "/app.js")
+	s.visit(t, "/tagged", at, yes).acts(t, "/app.js", "/own-preferences.js", "https://connect.facebook.net/en_US/fbevents.js",
+		"https://static.hotjar.com/c/hotjar-1.js", "https://statistics.test/a.js", "https://www.youtube.com/embed/x")
+	s.visit(t, "/news", at, yes).uninserted(t).equals(t, everything)
+}
+
+// TestServiceThatATagNamesIsGrantedAlone.
+func TestServiceThatATagNamesIsGrantedAlone(t *testing.T) {
+	s := serve(t, gateway)
+	s.publish("/tagged", `<!DOCTYPE html><script src=/app.js></script><iframe data-name="youtube" data-src="https://www.youtube.com/embed/x"></iframe>
+<script type="text/plain" data-category="marketing" data-service="meta-pixel" src="https://connect.facebook.net/en_US/fbevents.js"></script>`)
+	s.visit(t, "/tagged", at, s.decide(t, "choice=allow&service=youtube")).acts(t, "/app.js", "https://www.youtube.com/embed/x")
+	s.visit(t, "/tagged", at, s.decide(t, "choice=allow&service=meta-pixel")).acts(t, "/app.js", "https://connect.facebook.net/en_US/fbevents.js")
+}
