@@ -59,10 +59,14 @@ func (v *visit) rules() *page.Rules {
 	if !v.unbound() {
 		return &page.Rules{Ask: v.ask, Address: v.pageAddress(), Own: v.gateway.replaces(), Held: heldPath, Grants: v.grants}
 	}
-	if v.inventory().Tagged() || v.gateway.replaces() {
-		return &page.Rules{Ask: v.askTool, Address: v.pageAddress(), Own: v.gateway.replaces(), Grants: v.grants}
+	rules := &page.Rules{Address: v.pageAddress(), Grants: v.grants}
+	switch {
+	case v.gateway.replaces():
+		rules.Ask, rules.Own = v.askTool, true
+	case !v.inventory().Tagged():
+		return nil
 	}
-	return nil
+	return rules
 }
 
 // askTool refuses nothing but the script of a consent tool that is to be replaced.

@@ -2,9 +2,7 @@ package caddymodule
 
 import (
 	"net/http"
-	"path"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
@@ -33,8 +31,8 @@ func (s *shared) openMirror() {
 // mirrors tells whether the site's pages take public libraries from the gateway.
 func (g *Gateway) mirrors() bool { return g.Mirror != mirrorOff && g.app.shared.mirror != nil }
 
-// serveMirror serves a library or a font that a page of a site has named, or what
-// lies beside or below it. Nothing else is fetched: the site's address must not
+// serveMirror serves a library or a font that a page of a site has named, or another
+// file of the same library. Nothing else is fetched: the site's address must not
 // become a place from which every public library can be taken, because policies
 // that trust the site itself would then trust all of them.
 func (g *Gateway) serveMirror(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -45,60 +43,41 @@ func (g *Gateway) serveMirror(w http.ResponseWriter, r *http.Request, v *visit) 
 	return nil
 }
 
-// mirrored are the folders from which pages take libraries.
+// mirrored are the libraries that pages take.
 type mirrored struct {
-	mu      sync.RWMutex
-	folders map[string]bool
+	mu        sync.RWMutex
+	libraries map[string]bool
 }
 
-// maxFolders bounds them; a site takes from a handful.
-const maxFolders = 4000
+// maxLibraries bounds them; a site takes a handful.
+const maxLibraries = 4000
 
 // add notes a library that a page names, by its path on the site.
 func (m *mirrored) add(address string) {
-	folder := packageOf(address)
+	library := mirror.Package(address)
 	m.mu.RLock()
-	known := m.folders[folder]
+	known := m.libraries[library]
 	m.mu.RUnlock()
 	if known {
 		return
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.folders == nil {
-		m.folders = make(map[string]bool)
+	if m.libraries == nil {
+		m.libraries = make(map[string]bool)
 	}
-	if len(m.folders) < maxFolders {
-		m.folders[folder] = true
+	if len(m.libraries) < maxLibraries {
+		m.libraries[library] = true
 	}
 }
 
-// packageOf is the folder in which a library keeps its files: that of the one that
-// a page names, or the one above where that is not everybody's, since fonts and
-// pictures often lie beside the folder of style sheets.
-func packageOf(address string) string {
-	if i := strings.IndexAny(address, "?#"); i >= 0 {
-		address = address[:i]
-	}
-	folder := path.Dir(address)
-	if depth := strings.Count(strings.TrimPrefix(folder, mirror.Prefix), "/"); depth >= 3 {
-		return path.Dir(folder)
-	}
-	return folder
-}
-
-// has tells whether a page has named something in the folder of a path, or in one
-// above it. Fonts of Google, to which their style sheets lead, are files and no more.
+// has tells whether a page has named the library that a path is of. Fonts, to which
+// style sheets of other hosts lead, are files and no more.
 func (m *mirrored) has(address string) bool {
-	if strings.HasPrefix(address, mirror.Prefix+"fonts.gstatic.com/") {
+	if mirror.Font(address) {
 		return true
 	}
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	for folder := path.Dir(address); len(folder) >= len(mirror.Prefix); folder = path.Dir(folder) {
-		if m.folders[folder] {
-			return true
-		}
-	}
-	return false
+	return m.libraries[mirror.Package(address)] || m.libraries[address]
 }

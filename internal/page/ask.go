@@ -25,7 +25,7 @@ var allowed = Answer{OK: true}
 
 // Rules are what a page is held to.
 type Rules struct {
-	Ask     Ask
+	Ask     Ask         // nil: nothing is refused
 	Address *weburl.URL // of the page, absolute
 	// Own says that the site's own addresses are asked about too, instead of being
 	// taken for allowed at first sight.

@@ -10,9 +10,8 @@ import (
 // link judges the address of a link by its relations (HTML 4.6.7): most say
 // something, some load, some open a connection.
 func (b *blocker) link(t *tag, a attr) Answer {
-	rel, _ := t.attr("rel")
 	acts, hint := false, false
-	for relation := range strings.FieldsSeq(decoded(rel)) {
+	for relation := range strings.FieldsSeq(decoded(b.context)) {
 		relation = strings.ToLower(relation)
 		acts = acts || !silent[relation]
 		hint = hint || hints[relation]
@@ -33,34 +32,45 @@ func (b *blocker) link(t *tag, a attr) Answer {
 
 // meta judges where a page leads to by itself.
 func (b *blocker) meta(t *tag, content []byte) Answer {
-	if equiv, _ := t.attr("http-equiv"); !equalFold(equiv, "refresh") {
+	if !strings.EqualFold(decoded(b.context), "refresh") {
 		return allowed
 	}
-	address, ok := refreshAddress(decoded(content))
-	if !ok {
-		return allowed
-	}
-	return b.judgeText(address)
-}
-
-// refreshAddress finds the address in `5; url=…` (HTML, "shared declarative
-// refresh steps"). It errs on the side of finding one.
-func refreshAddress(content string) (string, bool) {
-	rest := strings.TrimLeft(content, "0123456789. \t\n\f\r")
-	if rest == content && !strings.HasPrefix(content, ";") && !strings.HasPrefix(content, ",") {
-		return "", false // no time: not a refresh
-	}
-	rest = strings.TrimLeft(rest, ";, \t\n\f\r")
-	if len(rest) >= 3 && strings.EqualFold(rest[:3], "url") {
-		if after := strings.TrimLeft(rest[3:], " \t\n\f\r"); strings.HasPrefix(after, "=") {
-			rest = strings.TrimLeft(after[1:], " \t\n\f\r")
+	for _, address := range refreshAddresses(decoded(content)) {
+		if answer := b.judgeText(address); !answer.OK {
+			return answer
 		}
 	}
-	if rest != "" && (rest[0] == '"' || rest[0] == '\'') {
-		quote := rest[:1]
-		rest, _, _ = strings.Cut(rest[1:], quote)
+	return allowed
+}
+
+// refreshAddresses finds the address in `5; url=…` (HTML, "shared declarative
+// refresh steps"), in each of the ways in which browsers read it: they count the
+// vertical tab as white space or do not, and end at the first quote or at the
+// last. It errs on the side of finding one.
+func refreshAddresses(content string) []string {
+	const blanks = " \t\n\v\f\r"
+	rest := strings.TrimLeft(content, "0123456789."+blanks)
+	if rest == content && !strings.HasPrefix(content, ";") && !strings.HasPrefix(content, ",") {
+		return nil // no time: not a refresh
 	}
-	return rest, rest != ""
+	rest = strings.TrimLeft(rest, ";,"+blanks)
+	if len(rest) >= 3 && strings.EqualFold(rest[:3], "url") {
+		if after := strings.TrimLeft(rest[3:], blanks); strings.HasPrefix(after, "=") {
+			rest = strings.TrimLeft(after[1:], blanks)
+		}
+	}
+	switch {
+	case rest == "":
+		return nil
+	case rest[0] != '"' && rest[0] != '\'':
+		return []string{rest}
+	}
+	quote, rest := rest[:1], rest[1:]
+	first, _, _ := strings.Cut(rest, quote)
+	if last := strings.LastIndex(rest, quote); last > len(first) {
+		return []string{first, rest[:last]}
+	}
+	return []string{first}
 }
 
 // reports judges the addresses of ping and attributionsrc: many, separated by
@@ -170,12 +180,11 @@ func (b *blocker) sheetEdit(address string) (instead string, ok bool) {
 }
 
 // motion judges the values that an animation gives to an address.
-func (b *blocker) motion(t *tag, value []byte) Answer {
-	name, _ := t.attr("attributename")
-	if load(name) != attrHref {
-		return allowed
+func (b *blocker) motion(t *tag, a attr) Answer {
+	if name := decoded(b.context); load([]byte(name)) != attrHref {
+		return b.style(t, a)
 	}
-	for address := range strings.SplitSeq(decoded(value), ";") {
+	for address := range strings.SplitSeq(decoded(t.raw[a.value:a.valEnd]), ";") {
 		if answer := b.judgeText(address); !answer.OK {
 			return answer
 		}
@@ -184,9 +193,12 @@ func (b *blocker) motion(t *tag, value []byte) Answer {
 }
 
 // isMovie reports whether a param names what an old object loads.
-func isMovie(t *tag) bool {
-	name, _ := t.attr("name")
-	return equalFold(name, "movie") || equalFold(name, "src") || equalFold(name, "url")
+func isMovie(name string) bool {
+	switch strings.ToLower(name) {
+	case "movie", "src", "url", "code":
+		return true
+	}
+	return false
 }
 
 // srcdoc governs a page within an attribute.

@@ -5,6 +5,7 @@ import (
 	"html"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"unsafe"
 
@@ -19,14 +20,18 @@ const heldPrefix = "data-held-"
 // blocker changes the start tags of a page so that they load nothing that the
 // rules refuse. Its edits touch single attributes.
 type blocker struct {
-	ask    Ask
-	stand  string                    // Rules.Held
-	own    bool                      // Rules.Own
-	grants func(dialect.Demand) bool // Rules.Grants
-	tagged bool                      // a tag waits for another consent tool
-	base   weburl.URL                // of relative addresses
-	based  bool                      // by a base element, the first of which counts
-	held   int                       // how much was held back
+	ask     Ask
+	stand   string                    // Rules.Held
+	own     bool                      // Rules.Own
+	grants  func(dialect.Demand) bool // Rules.Grants
+	tagged  bool                      // a tag waits for another consent tool
+	base    weburl.URL                // of relative addresses
+	based   bool                      // by a base element
+	fixed   bool                      // by the first base element with an address, which alone counts
+	lives   bool                      // it waited for another consent tool, and is live now
+	inert   bool                      // the tag in work is within a template
+	context []byte                    // its attribute by which others are read
+	held    int                       // how much was held back
 
 	edits []edit
 	text  []byte     // scratch
@@ -46,11 +51,13 @@ func (b *blocker) reset(rules *Rules) {
 // append adds the tag to dst in the form in which it may pass, if that is not
 // the one in which it came.
 func (b *blocker) append(dst []byte, t *tag) (out []byte, changed bool) {
+	b.edits, b.lives = b.edits[:0], false
 	if raw, ok := b.live(t); ok {
-		t.raw, changed = raw, true // and what it asks for now is judged like any other
+		t.raw, changed, b.lives = raw, true, true // and what it asks for now is judged like any other
 	}
-	b.edits = b.edits[:0]
-	b.inspect(t)
+	if b.ask != nil {
+		b.inspect(t)
+	}
 	if len(b.edits) == 0 && !changed {
 		return dst, false
 	}
@@ -61,6 +68,7 @@ func (b *blocker) append(dst []byte, t *tag) (out []byte, changed bool) {
 // inspect judges every attribute of a start tag that loads something.
 func (b *blocker) inspect(t *tag) {
 	wants := t.wants()
+	b.context, _ = t.attr(context(t))
 	refused := attrSet(0)
 	frame := "" // what stands in for a frame, by the first address it was refused
 	for a := range t.attrs() {
@@ -82,9 +90,24 @@ func (b *blocker) inspect(t *tag) {
 	if refused != 0 {
 		b.held++
 	}
-	if t.name == "base" && !t.foreign && !b.based {
+	if t.name == "base" && !t.foreign && !b.inert && !b.fixed {
 		b.rebase(t)
 	}
+}
+
+// context names the attribute by which others of an element are to be read.
+func context(t *tag) string {
+	switch {
+	case t.foreign:
+		return "attributename"
+	case t.name == "link":
+		return "rel"
+	case t.name == "meta":
+		return "http-equiv"
+	case t.name == "param":
+		return "name"
+	}
+	return ""
 }
 
 // attribute judges one attribute, and writes another address into it where it
@@ -101,12 +124,12 @@ func (b *blocker) attribute(t *tag, a attr, kind attrSet) Answer {
 	case kind&(attrPing|attrAttribution) != 0:
 		return b.reports(value)
 	case kind == attrMotion:
-		return b.motion(t, value)
+		return b.motion(t, a)
 	case t.name == "link" && !t.foreign:
 		return b.link(t, a)
 	case t.name == "meta":
 		return b.meta(t, value)
-	case t.name == "param" && !isMovie(t):
+	case t.name == "param" && !isMovie(decoded(b.context)):
 		return allowed
 	}
 	answer := b.judge(value)
@@ -143,7 +166,7 @@ var frames = map[string]bool{"embed": true, "frame": true, "iframe": true, "obje
 // standIn is the address of the page that stands in for what was just refused.
 func (b *blocker) standIn(answer Answer) string {
 	switch {
-	case b.stand == "":
+	case b.stand == "" || answer.Service == "" && b.asked.Host == "":
 		return ""
 	case answer.Service != "":
 		return b.stand + "?service=" + answer.Service
@@ -233,7 +256,36 @@ func decoded(value []byte) string {
 	if bytes.IndexByte(value, '&') < 0 {
 		return text
 	}
-	return html.UnescapeString(text)
+	return html.UnescapeString(bounded(text))
+}
+
+// bounded replaces numeric character references beyond Unicode by what browsers
+// make of them: the library would read another character.
+func bounded(text string) string {
+	for rest := 0; ; {
+		i := strings.Index(text[rest:], "&#")
+		if i < 0 {
+			return text
+		}
+		start := rest + i + len("&#")
+		end, base := start, 10
+		if end < len(text) && text[end]|0x20 == 'x' {
+			end, base = end+1, 16
+		}
+		digits := end
+		for end < len(text) && isDigit(text[end], base) {
+			end++
+		}
+		if n, err := strconv.ParseUint(text[digits:end], base, 64); digits < end && (err != nil || n > 0x10ffff) {
+			text = text[:start] + "65533" + text[end:]
+			end = start + len("65533")
+		}
+		rest = end
+	}
+}
+
+func isDigit(c byte, base int) bool {
+	return '0' <= c && c <= '9' || base == 16 && 'a' <= c|0x20 && c|0x20 <= 'f'
 }
 
 // rebase applies a base element to the addresses that follow.
@@ -242,6 +294,7 @@ func (b *blocker) rebase(t *tag) {
 	if !ok {
 		return
 	}
+	b.fixed = true
 	if u, ok := weburl.Parse(strings.Clone(decoded(href)), &b.base); ok && u.Network() {
 		b.base, b.based = u, true
 	}

@@ -2,6 +2,7 @@ package page
 
 import (
 	"bytes"
+	"html"
 
 	"github.com/caddy-privacy/caddy-privacy/internal/stylesheet"
 )
@@ -10,16 +11,17 @@ import (
 // start tags these are style sheets, inline scripts and what browsers without
 // scripts find in noscript.
 type holding struct {
-	block  blocker
-	sheet  stylesheet.Rewriter
-	styled bool // the raw text, or the text in svg, is a style sheet
-	script snippet
-	inner  *Writer // of the noscript element that is open; nil: none
+	block     blocker
+	sheet     stylesheet.Rewriter
+	styled    bool // the raw text, or the text in svg, is a style sheet
+	script    snippet
+	sheetText []byte  // of a style sheet in svg, so far
+	inner     *Writer // of the noscript element that is open; nil: none
 }
 
 func (h *holding) reset(rules *Rules) {
 	h.block.reset(rules)
-	h.styled, h.script, h.inner = false, snippet{}, nil
+	h.styled, h.script, h.inner, h.sheetText = false, snippet{}, nil, h.sheetText[:0]
 }
 
 // holdBack passes the piece that begins at p[i] in the form in which it may
@@ -55,15 +57,21 @@ func (w *Writer) holdTag(i int) bool {
 	if t.raw == nil {
 		return false // too long to be held
 	}
+	h.block.inert = w.scan.templates > 0
 	text, changed := h.block.append(h.block.text[:0], t)
 	h.block.text = text[:0]
 	switch {
+	case h.block.ask == nil:
 	case t.name == "style":
 		h.styled = true
 		h.sheet.Reset(h.block.sheetEdit)
-	case t.name == "script" && !t.foreign && !changed: // one that is changed is elsewhere, or has been judged
+	case t.name == "script" && !t.foreign && !h.block.lives:
 		w.passTo(i)
-		h.script.begin(t, len(w.out))
+		length := len(t.raw)
+		if changed {
+			length = len(text)
+		}
+		h.script.begin(t, len(w.out), length)
 	case t.name == "noscript" && !t.foreign:
 		h.inner = w.fragment()
 	}
@@ -78,15 +86,23 @@ func (w *Writer) holdTag(i int) bool {
 func (w *Writer) holdText(k kind, i int) bool {
 	h := w.hold
 	switch {
-	case h.styled && (k == raw || w.scan.inForeign()):
+	case h.styled && k == raw:
 		w.passTo(i)
 		w.out = h.sheet.Append(w.out, w.scan.piece)
+	case h.styled && w.scan.inForeign():
+		w.passTo(i)
+		if h.sheetText = append(h.sheetText, w.scan.piece...); len(h.sheetText) > maxSnippet {
+			w.passForeignSheet()
+		}
 	case h.inner != nil:
 		w.passTo(i)
 		h.inner.Write(w.scan.piece)
 	case h.script.open:
 		h.script.size += len(w.scan.piece)
-		h.script.open = h.script.size <= maxSnippet
+		if h.script.size > maxSnippet {
+			w.passTo(i)
+			w.out = h.script.giveUp(w.out, &h.block)
+		}
 		return false
 	default:
 		return false
@@ -94,12 +110,38 @@ func (w *Writer) holdText(k kind, i int) bool {
 	return true
 }
 
-// closeSheet ends the style sheet before the tag at p[i].
+// passForeignSheet passes the text of a style sheet in svg. There it is text like any
+// other, so character references in it count.
+func (w *Writer) passForeignSheet() {
+	h := w.hold
+	if bytes.IndexByte(h.sheetText, '&') < 0 {
+		w.out = h.sheet.Append(w.out, h.sheetText)
+	} else {
+		plain := []byte(decoded(h.sheetText))
+		h.block.text = h.sheet.Append(h.block.text[:0], plain)
+		if bytes.Equal(h.block.text, plain) {
+			w.out = append(w.out, h.sheetText...)
+		} else {
+			w.out = append(w.out, html.EscapeString(string(h.block.text))...)
+		}
+	}
+	h.sheetText = h.sheetText[:0]
+}
+
+// closeSheet ends the style sheet before the tag at p[i]. In svg a tag within does
+// not end it.
 func (w *Writer) closeSheet(i int) {
-	if h := w.hold; h.styled {
-		w.passTo(i)
-		w.out = h.sheet.Close(w.out)
-		h.styled = false
+	h, t := w.hold, &w.scan.tag
+	if !h.styled {
+		return
+	}
+	w.passTo(i)
+	if len(h.sheetText) > 0 {
+		w.passForeignSheet()
+	}
+	w.out = h.sheet.Close(w.out)
+	if h.styled = w.scan.inForeign() && t.name != "style"; h.styled {
+		h.sheet.Reset(h.block.sheetEdit)
 	}
 }
 
@@ -137,6 +179,7 @@ func (w *Writer) endHolding() {
 	h := w.hold
 	switch {
 	case h.styled:
+		w.passForeignSheet()
 		w.out = h.sheet.Close(w.out)
 	case h.script.open:
 		w.out = h.script.close(w.out, &h.block)

@@ -31,11 +31,12 @@ const anywhere = attrStyle | attrPing | attrAttribution | attrBackground
 var loads = map[string]attrSet{
 	"applet":      attrArchive,
 	"audio":       attrSrc,
-	"embed":       attrSrc,
+	"embed":       attrSrc | attrArchive,
+	"feimage":     attrHref,
 	"fencedframe": attrSrc,
 	"frame":       attrSrc,
 	"iframe":      attrSrc | attrSrcdoc,
-	"image":       attrSrc | attrSrcset,
+	"image":       attrSrc | attrSrcset | attrHref,
 	"img":         attrSrc | attrSrcset,
 	"input":       attrSrc,
 	"link":        attrHref | attrSrcset,
@@ -43,9 +44,10 @@ var loads = map[string]attrSet{
 	"object":      attrData | attrArchive,
 	"param":       attrValue,
 	"portal":      attrSrc,
-	"script":      attrSrc,
+	"script":      attrSrc | attrHref,
 	"source":      attrSrc | attrSrcset,
 	"track":       attrSrc,
+	"use":         attrHref,
 	"video":       attrSrc | attrPoster,
 }
 
@@ -136,15 +138,17 @@ func loadLong(name []byte) attrSet {
 	return 0
 }
 
-// wants returns what the element loads.
+// wants returns what the element loads. In svg and math it is asked as an element of
+// HTML too: where markup is broken, browsers and the scanner may disagree on what
+// is still within.
 func (t *tag) wants() attrSet {
-	if !t.foreign {
+	switch {
+	case !t.foreign:
 		return t.loads | anywhere
+	case t.name == "a" || t.name == "area":
+		return t.loads | foreignLoads&^attrHref
 	}
-	if t.name == "a" {
-		return foreignLoads &^ attrHref
-	}
-	return foreignLoads
+	return t.loads | foreignLoads
 }
 
 // silent are the relations by which a link loads nothing: those of HTML 4.6.7

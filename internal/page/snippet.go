@@ -2,6 +2,7 @@ package page
 
 import (
 	"bytes"
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -26,19 +27,20 @@ type snippet struct {
 
 // begin holds a script whose tag will be passed at the end of an output so long.
 // Data blocks, and scripts that are elsewhere, do not wait.
-func (s *snippet) begin(t *tag, output int) {
+func (s *snippet) begin(t *tag, output, length int) {
 	if _, elsewhere := t.attr("src"); elsewhere {
 		return
 	}
-	kind, _ := t.attr("type")
-	*s = snippet{tag: output, text: output + len(t.raw), name: t.nameEnd}
-	s.rules = equalFold(bytes.TrimSpace(kind), "speculationrules")
-	s.open = s.rules || runs(string(kind))
+	value, _ := t.attr("type")
+	kind := strings.TrimSpace(decoded(value))
+	*s = snippet{tag: output, text: output + length, name: t.nameEnd}
+	s.rules = strings.EqualFold(kind, "speculationrules")
+	s.open = s.rules || runs(kind)
 }
 
 // runs reports whether a type makes a browser execute a script (HTML 4.12.1).
 func runs(kind string) bool {
-	kind = strings.ToLower(strings.TrimSpace(kind))
+	kind = strings.ToLower(kind)
 	switch kind {
 	case "", "module", "application/javascript", "application/ecmascript", "application/x-javascript",
 		"application/x-ecmascript", "text/ecmascript", "text/x-javascript", "text/x-ecmascript", "text/jscript", "text/livescript":
@@ -59,8 +61,23 @@ func (s *snippet) close(out []byte, b *blocker) []byte {
 	if !refused {
 		return out
 	}
+	return s.refuse(out, b)
+}
+
+// refuse makes data of the script.
+func (s *snippet) refuse(out []byte, b *blocker) []byte {
 	b.held++
 	return slices.Insert(out, s.tag+s.name, []byte(` type="text/plain"`)...)
+}
+
+// giveUp lets a script go that is too long to wait for. Speculation rules, which
+// nothing else stops, do not pass.
+func (s *snippet) giveUp(out []byte, b *blocker) []byte {
+	s.open = false
+	if s.rules {
+		return s.refuse(out, b)
+	}
+	return out
 }
 
 // loader reports whether code is the snippet of a service that is refused: it
@@ -90,7 +107,7 @@ var makes = []string{"createElement", "document.write", "import(", "insertBefore
 func literal(before, after []byte) (address string, ok bool) {
 	before = bytes.TrimSuffix(bytes.TrimSuffix(before, []byte("https:")), []byte("http:"))
 	before = bytes.TrimSuffix(before, []byte(`\/\/`))
-	if len(before) == 0 || !strings.ContainsRune("\"'`", rune(before[len(before)-1])) {
+	if len(before) == 0 || !strings.ContainsRune("\"'`=", rune(before[len(before)-1])) {
 		return "", false
 	}
 	end := bytes.IndexAny(after, "\"'`\\<> \t\r\n$")
@@ -130,20 +147,31 @@ var scripts = []string{
 }
 
 // speculates reports whether speculation rules (HTML 7.6.1) name an address that
-// is refused, or leave the choice to the document's links, which lead anywhere.
+// is refused, or leave the choice to links of the document that may lead anywhere.
 func (b *blocker) speculates(rules []byte) bool {
-	if bytes.Contains(rules, []byte(`"where"`)) || bytes.Contains(rules, []byte(`"document"`)) || bytes.IndexByte(rules, '\\') >= 0 {
+	var tree any
+	if json.Unmarshal(rules, &tree) != nil {
 		return true
 	}
-	for rest := rules; ; {
-		i := bytes.Index(rest, []byte("//"))
-		if i < 0 {
-			return false
-		}
-		before := rest[:i]
-		rest = rest[i+2:]
-		if address, ok := literal(before, rest); ok && !b.judgeText(address).OK {
-			return true
+	if bytes.Contains(rules, []byte("selector_matches")) && !bytes.Contains(rules, []byte("href_matches")) {
+		return true
+	}
+	return b.leadsAway(tree)
+}
+
+// leadsAway reports whether a text anywhere in a tree is an address that is refused.
+func (b *blocker) leadsAway(node any) bool {
+	switch node := node.(type) {
+	case string:
+		return !b.judgeText(node).OK
+	case []any:
+		return slices.ContainsFunc(node, b.leadsAway)
+	case map[string]any:
+		for _, child := range node {
+			if b.leadsAway(child) {
+				return true
+			}
 		}
 	}
+	return false
 }

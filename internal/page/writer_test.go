@@ -172,9 +172,9 @@ func TestHeadNeverPushesTheCharsetOutOfSight(t *testing.T) {
 }
 
 // TestFlushAnywhereChangesNothing: neither what is inserted into a page whose charset
-// is not known, nor what is held of it, whatever is incomplete when the flush comes.
+// is not known, nor what is held of it, whatever is incomplete by then.
 func TestFlushAnywhereChangesNothing(t *testing.T) {
-	const page = "<html><head><title>x</title><script>document.write('<script src=//t.example/fbevents.js>')</script></head>" +
+	const page = "<html><head><title>x</title><script>document.createElement('script').src='//t.example/fbevents.js'</script></head>" +
 		"<body><p class=a>x</p><img src='//t.example/a>b'><br></body></html>"
 	ins := marks
 	ins.CharsetDeclared = false
@@ -194,7 +194,8 @@ func TestFlushAnywhereChangesNothing(t *testing.T) {
 			if err := w.Close(); err != nil {
 				t.Fatal(err)
 			}
-			return out.String()
+			before, after, _ := strings.Cut(out.String(), "<E>") // which browsers put into body wherever it stands
+			return before + after
 		}
 		want := write(page)
 		if held := strings.Count(want, "data-held-") + strings.Count(want, "text/plain"); (held == 2) != (rules != nil) {

@@ -143,3 +143,15 @@ func TestReportsInventNoMoreThanTheBound(t *testing.T) {
 		t.Errorf("%s", text)
 	}
 }
+
+// TestReportsHideNothingThatPagesName: what somebody has reported before a page
+// names it loads like all else for who agreed to it.
+func TestReportsHideNothingThatPagesName(t *testing.T) {
+	s := serve(t, gateway)
+	s.publish("/named", "<!DOCTYPE html><img src=https://unknown.test/a.png>")
+	marketing := s.decide(t, "choice=save&purpose=marketing")
+	s.report(t, violation("https://unknown.test/"))
+	s.visit(t, "/page", at, marketing).confines(t)
+	s.visit(t, "/named", at)
+	s.visit(t, "/named", at, marketing).confines(t, "unknown.test")
+}
