@@ -91,6 +91,9 @@ func single(form url.Values) (string, bool) {
 		return id, ok && service.Purpose != catalogue.Necessary
 	}
 	host, ok := wholeHost(form.Get("host"))
+	if service, known := catalogue.Default().Host(host); ok && known {
+		return service.ID, service.Purpose != catalogue.Necessary
+	}
 	return host, ok && policy.IsHost(host)
 }
 

@@ -187,10 +187,10 @@ func (s configuredSite) explainHost(w io.Writer, host string) {
 	fmt.Fprintf(w, "%s (%s)\n", host, s.label)
 	d := s.policy.Address("", host, "/", &policy.Visitor{State: policy.None})
 	services := catalogue.Default().Hosts(host)
-	switch {
-	case d.Reason == policy.Required:
+	switch d.Reason {
+	case policy.Required:
 		fmt.Fprintln(w, "  pages load from it for every visitor: it is necessary")
-	case d.Reason == policy.Unrecognised:
+	case policy.Unrecognised:
 		fmt.Fprintf(w, "  nobody has said what it is for: write `host %s <purpose>` in the site's privacy block\n", host)
 		fallthrough
 	default:

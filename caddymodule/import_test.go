@@ -55,16 +55,18 @@ func TestAgreementWithAnotherToolIsNotTakenOverUndated(t *testing.T) {
 		"from the future":     {"OptanonConsent": given, "OptanonAlertBoxClosed": "2027-06-01T10:00:00.000Z"},
 		"unreadable":          {"OptanonConsent": "groups=" + strings.Repeat("%", 5000), "OptanonAlertBoxClosed": "2026-06-01T10:00:00.000Z"},
 	} {
-		c := setClock(t, time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC))
-		site := newSite(t, new(Gateway))
-		site.answer = sets()
-		b := newBrowser(site, c)
-		for name, value := range jar {
-			b.jar[name] = stored{value: value}
-		}
-		if w := b.visit(); !strings.Contains(w.Body.String(), `id="say-panel"`) || b.has("__Host-privacy") {
-			t.Errorf("%s: he is not asked", name)
-		}
+		t.Run(name, func(t *testing.T) {
+			c := setClock(t, time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC))
+			site := newSite(t, new(Gateway))
+			site.answer = sets()
+			b := newBrowser(site, c)
+			for name, value := range jar {
+				b.jar[name] = stored{value: value}
+			}
+			if w := b.visit(); !strings.Contains(w.Body.String(), `id="say-panel"`) || b.has("__Host-privacy") {
+				t.Error("he is not asked")
+			}
+		})
 	}
 }
 

@@ -24,6 +24,10 @@ func (g *Gateway) governRequest(r *http.Request, v *visit) {
 	if v.visitor.State == policy.Declined || v.visitor.State == policy.Signal {
 		r.Header["Sec-Gpc"] = []string{"1"} // w3c/gpc: an intermediary may add it, never remove it
 	}
+	if runsAlone(r) { // its policy differs from visitor to visitor, and its tag does not
+		delete(r.Header, "If-None-Match")
+		delete(r.Header, "If-Modified-Since")
+	}
 	if (v.document || v.fragment) && !g.untouched(r) {
 		preparePage(r.Header, g.variant(r, v))
 	}

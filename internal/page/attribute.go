@@ -208,7 +208,7 @@ func (b *blocker) srcdoc(t *tag, a attr) Answer {
 	inner := new(Writer)
 	inner.Reset(&out, Insertion{}, &Rules{Ask: b.ask, Address: &b.base, Own: b.own, Held: b.stand, Grants: b.grants})
 	inner.hold.block.based = b.based
-	inner.Write([]byte(text))
+	_, _ = inner.Write([]byte(text)) // into memory
 	inner.endFragment()
 	if out.String() != text {
 		b.held += inner.Held()

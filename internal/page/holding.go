@@ -96,7 +96,7 @@ func (w *Writer) holdText(k kind, i int) bool {
 		}
 	case h.inner != nil:
 		w.passTo(i)
-		h.inner.Write(w.scan.piece)
+		_, _ = h.inner.Write(w.scan.piece) // into memory of our own
 	case h.script.open:
 		h.script.size += len(w.scan.piece)
 		if h.script.size > maxSnippet {
@@ -171,7 +171,7 @@ func (w *Writer) endFragment() {
 		w.out = append(w.out, "&lt;"...)
 		w.scan.kept = append(w.scan.kept[:0], w.scan.kept[1:]...)
 	}
-	w.Close()
+	_ = w.Close()
 }
 
 // endHolding finishes what is open when the page ends.
@@ -184,7 +184,7 @@ func (w *Writer) endHolding() {
 	case h.script.open:
 		w.out = h.script.close(w.out, &h.block)
 	case h.inner != nil:
-		h.inner.Close()
+		_ = h.inner.Close()
 		h.block.held += h.inner.held
 	}
 	w.held, w.tagged, w.hold = h.block.held, h.block.tagged, nil
