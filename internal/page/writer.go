@@ -3,7 +3,6 @@ package page
 import (
 	"bytes"
 	"io"
-	"slices"
 )
 
 // gather is how much, in bytes, is put together into one write downstream when
@@ -251,33 +250,5 @@ func (w *Writer) waits() bool {
 func (w *Writer) send(b []byte) {
 	if len(b) > 0 && w.err == nil {
 		_, w.err = w.dst.Write(b)
-	}
-}
-
-// holdMark keeps what follows from being sent until fillMark.
-func (w *Writer) holdMark() {
-	w.passTo(w.at)
-	w.mark = len(w.out)
-}
-
-// fillMark inserts Head at the mark, and before it the charset the page
-// declares so much later that Head would push it out of sight.
-func (w *Writer) fillMark(charset string) {
-	if w.mark < 0 {
-		return
-	}
-	if charset != "" {
-		w.insertAtMark([]byte(`<meta charset="` + charset + `">`))
-	}
-	w.insertAtMark(w.ins.Head)
-	w.mark = -1
-}
-
-func (w *Writer) insertAtMark(b []byte) {
-	w.out = slices.Insert(w.out, w.mark, b...)
-	w.mark += len(b)
-	if w.hold != nil && w.hold.script.open { // it waits behind the mark
-		w.hold.script.tag += len(b)
-		w.hold.script.text += len(b)
 	}
 }
