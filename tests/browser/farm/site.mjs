@@ -106,7 +106,7 @@ async function answer(request, response) {
 
   if (hints[name]) {
     response.writeEarlyHints({ link: hints[name] });
-    await pause(200); // what they are for: the page itself is late
+    await pause(1000); // what they are for: the page itself is late
   }
   const fields = { 'Content-Type': types[file.split('.')[1]], 'Cache-Control': 'no-cache', ...headers[name] };
   for (const [field, value] of Object.entries(fields)) if (value) response.setHeader(field, value);
