@@ -131,27 +131,30 @@ func (p *gatewayParser) check() error {
 }
 
 func (p *gatewayParser) cookie() error {
-	at := p.NewFromNextSegment()
-	at.Next()
 	var r CookieRule
-	if !p.more(at, &r.Name) || !p.more(at, &r.Purpose) || at.NextArg() {
-		return at.Errf("cookie takes a name and a purpose, as in: cookie my_cart necessary")
-	}
+	at, err := p.rule("cookie my_cart necessary", &r.Name, &r.Purpose)
 	p.rules = append(p.rules, at)
 	p.gateway.Cookies = append(p.gateway.Cookies, r)
-	return nil
+	return err
 }
 
 func (p *gatewayParser) host() error {
-	at := p.NewFromNextSegment()
-	at.Next()
 	var r HostRule
-	if !p.more(at, &r.Name) || !p.more(at, &r.Purpose) || at.NextArg() {
-		return at.Errf("host takes a name and a purpose, as in: host maps.example.com functional")
-	}
+	at, err := p.rule("host maps.example.com functional", &r.Name, &r.Purpose)
 	p.hosts = append(p.hosts, at)
 	p.gateway.Hosts = append(p.gateway.Hosts, r)
-	return nil
+	return err
+}
+
+// rule reads a line that gives a name a purpose, and keeps where it stands.
+func (p *gatewayParser) rule(example string, name, purpose *string) (*caddyfile.Dispenser, error) {
+	at := p.NewFromNextSegment()
+	at.Next()
+	option := at.Val()
+	if !at.AllArgs(name, purpose) {
+		return at, at.Errf("%s takes a name and a purpose, as in: %s", option, example)
+	}
+	return at, nil
 }
 
 func (p *gatewayParser) ownHosts() error {
@@ -166,14 +169,6 @@ func (p *gatewayParser) ownHosts() error {
 	}
 	p.gateway.OwnHosts = append(p.gateway.OwnHosts, names...)
 	return nil
-}
-
-func (*gatewayParser) more(at *caddyfile.Dispenser, target *string) bool {
-	if !at.NextArg() {
-		return false
-	}
-	*target = at.Val()
-	return true
 }
 
 func (p *gatewayParser) purpose() error {

@@ -20,8 +20,11 @@ func (g *Gateway) importChoice(r *http.Request, v *visit) {
 		return
 	}
 	choice, ok := dialect.Import(storedIn(r.Header), v.now)
-	if !ok {
-		return
+	if !ok || !choice.Refused && v.visitor.State == policy.Signal {
+		return // what the browser says by now outweighs an earlier agreement
+	}
+	if !g.app.shared.imports.admit(v.now) {
+		return // he is asked instead: clients that keep no record must not fill the store
 	}
 	given := choice.Given
 	if given.IsZero() || !v.now.Before(given.Add(cookie.Term)) {

@@ -70,6 +70,39 @@ func TestAgreementWithAnotherToolIsNotTakenOverUndated(t *testing.T) {
 	}
 }
 
+func TestSignalOutweighsAnAgreementWithAnotherTool(t *testing.T) {
+	c := setClock(t, time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC))
+	site := newSite(t, new(Gateway))
+	site.answer = sets()
+	b := newBrowser(site, c)
+	b.jar["OptanonConsent"] = stored{value: given}
+	b.jar["OptanonAlertBoxClosed"] = stored{value: "2026-06-01T10:00:00.000Z"}
+	r := httptest.NewRequest(http.MethodGet, "https://www.courrier.example/", nil)
+	r.Header.Set("Sec-Fetch-Dest", "document")
+	r.Header.Set("Sec-GPC", "1")
+	if b.do(r); b.has("__Host-privacy") || !strings.HasPrefix(site.seen.Get("Privacy-Consent"), "signal") {
+		t.Errorf("the origin was told %q", site.seen.Get("Privacy-Consent"))
+	}
+}
+
+func TestClientsThatKeepNoRecordDoNotFillTheStore(t *testing.T) {
+	c := setClock(t, time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC))
+	site := newSite(t, new(Gateway))
+	site.answer = sets()
+	imported := 0
+	for range maxRate + 10 {
+		b := newBrowser(site, c)
+		b.jar["OptanonConsent"] = stored{value: given}
+		b.jar["OptanonAlertBoxClosed"] = stored{value: "2026-06-01T10:00:00.000Z"}
+		if b.visit(); b.has("__Host-privacy") {
+			imported++
+		}
+	}
+	if imported != maxRate {
+		t.Errorf("%d choices taken over within a second, want %d", imported, maxRate)
+	}
+}
+
 // receipts are what the visitor may download.
 func (b *browser) receipts() []string {
 	body := b.do(httptest.NewRequest(http.MethodGet, "https://www.courrier.example"+receiptPath, nil)).Body.String()

@@ -31,7 +31,7 @@ func (v *visit) ask(address *weburl.URL) page.Answer {
 	if v.gateway.otherTool(address.Host, address.Path) {
 		return page.Answer{}
 	}
-	if address.Host == v.host || address.Host == "" {
+	if address.Host == "" || strings.Trim(address.Host, "[]") == v.host { // an IPv6 address stands in brackets
 		return page.Answer{OK: true}
 	}
 	d := v.gateway.policy.Address(v.site(), address.Host, address.Path, v.visitor)
@@ -94,14 +94,8 @@ func (v *visit) grants(d dialect.Demand) bool {
 
 // pageAddress is the address of the page as the browser knows it.
 func (v *visit) pageAddress() *weburl.URL {
-	u := &weburl.URL{Scheme: "http", Host: v.host, Path: v.address.EscapedPath(), Query: v.address.RawQuery}
-	if v.secure {
-		u.Scheme = "https"
-	}
-	if _, port, ok := strings.Cut(strings.TrimPrefix(v.hostport, v.hostport[:min(len(v.host), len(v.hostport))]), ":"); ok {
-		u.Port = port
-	}
-	return u
+	u, _ := weburl.Parse(v.origin()+v.address.RequestURI(), nil)
+	return &u
 }
 
 // judge decides about one address in a header field.

@@ -28,6 +28,7 @@ type shared struct {
 	notices    notices
 	named      mirrored
 	violations rate
+	imports    rate
 	sweeps     atomic.Uint64 // responses that deleted
 	samples    atomic.Uint64 // requests that sample was asked about
 

@@ -61,7 +61,8 @@ type rate struct {
 	count  int
 }
 
-// maxRate is far beyond what an owner needs to learn of a host.
+// maxRate is far beyond what an owner needs to learn of a host, and beyond how fast
+// visitors come for the first time.
 const maxRate = 50
 
 func (r *rate) admit(now time.Time) bool {
