@@ -12,7 +12,7 @@ import (
 // no host, no name, nothing of a visitor. They live as long as what is shared,
 // so that a change of configuration does not reset them.
 type metrics struct {
-	cookies [2][3][6]prometheus.Counter // by direction, action, reason
+	cookies [2][policy.Actions][policy.Reasons]prometheus.Counter // by direction
 	choices map[string]prometheus.Counter
 	pages   map[string]prometheus.Counter
 	all     []prometheus.Collector
@@ -100,4 +100,17 @@ func (m *metrics) register(r *prometheus.Registry) error {
 
 func (m *metrics) count(from direction, d *policy.Decision) {
 	m.cookies[from][d.Action][d.Reason].Inc()
+}
+
+// tally is what is to be counted of one header, by action and reason.
+type tally [policy.Actions][policy.Reasons]uint16
+
+func (m *metrics) add(from direction, t *tally) {
+	for action := range t {
+		for reason, n := range t[action] {
+			if n != 0 {
+				m.cookies[from][action][reason].Add(float64(n))
+			}
+		}
+	}
 }

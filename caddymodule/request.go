@@ -40,41 +40,49 @@ func (g *Gateway) governCookies(r *http.Request, v *visit) {
 	if len(fields) == 0 {
 		return
 	}
-	if cookie.Oversized(fields) {
-		g.logger.Warn("request with too many cookies: the surplus was dropped")
-	}
 	watch := v.document || v.visitor.State == policy.Ended || g.app.shared.sample()
-	kept, changed := cookie.Filter(fields, func(name, value string) bool {
-		return g.passes(name, value, v, watch)
-	})
+	s := g.app.shared.recent.sifted(fields, v, watch)
+	g.app.shared.metrics.add(fromBrowser, &s.tally)
+	v.begin = v.begin || s.begin
+	if watch {
+		v.sweep = append(v.sweep[:len(v.sweep):len(v.sweep)], s.sweep...)
+	}
 	switch {
-	case len(kept) == 0:
+	case !s.changed:
+	case len(s.kept) == 0:
 		delete(r.Header, "Cookie")
-	case changed:
-		r.Header["Cookie"] = kept
+	default:
+		r.Header["Cookie"] = slices.Clone(s.kept) // other directives may edit it in place
 	}
 }
 
-// passes decides about one cookie of a request.
-func (g *Gateway) passes(name, value string, v *visit, watch bool) bool {
-	if policy.IsOwn(name) {
-		return false
+// sift decides about each cookie of a request.
+func (g *Gateway) sift(fields []string, v *visit, watch bool) *sifted {
+	if cookie.Oversized(fields) {
+		g.logger.Warn("request with too many cookies: the surplus was dropped")
 	}
-	d := g.policy.Cookie(name, value, v.visitor, v.now)
-	if d.Action != policy.Allow {
-		g.app.shared.metrics.count(fromBrowser, &d)
-	}
-	if watch {
-		g.note(v, fromBrowser, name, &d)
-	}
-	if d.Action != policy.Drop {
-		v.begin = v.begin || v.visitor.Until == 0 && d.Action == policy.Allow && g.policy.Persists(name)
+	s := new(sifted)
+	s.kept, s.changed = cookie.Filter(fields, func(name, value string) bool {
+		if policy.IsOwn(name) {
+			return false
+		}
+		d := g.policy.Cookie(name, value, v.visitor, v.now)
+		if d.Action != policy.Allow {
+			s.tally[d.Action][d.Reason]++
+		}
+		if watch {
+			g.note(v, fromBrowser, name, &d)
+		}
+		if d.Action == policy.Drop {
+			if !slices.Contains(s.sweep, name) {
+				s.sweep = append(s.sweep, name)
+			}
+			return false
+		}
+		s.begin = s.begin || v.visitor.Until == 0 && d.Action == policy.Allow && g.policy.Persists(name)
 		return true
-	}
-	if watch && !slices.Contains(v.sweep, name) {
-		v.sweep = append(v.sweep, name)
-	}
-	return false
+	})
+	return s
 }
 
 // deleteForged removes what a client may have sent in our name, in every

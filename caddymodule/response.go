@@ -68,9 +68,11 @@ func (rw *response) WriteHeader(status int) {
 // untyped tells whether browsers will guess the type of a body that is still to
 // come.
 func (rw *response) untyped(status int, h http.Header) bool {
+	if !rw.visit.document || !bodyAllowed(status) || rw.request.Method == http.MethodHead || len(h["Content-Encoding"]) != 0 {
+		return false
+	}
 	types := h["Content-Type"]
-	return (len(types) == 0 || sniffed(types[0])) && bodyAllowed(status) && rw.visit.document &&
-		rw.request.Method != http.MethodHead && len(h["Content-Encoding"]) == 0
+	return len(types) == 0 || sniffed(types[0])
 }
 
 // sniffed tells whether browsers do not believe a type (MIME Sniffing 7).

@@ -27,6 +27,7 @@ type shared struct {
 	metrics    *metrics
 	notices    notices
 	named      mirrored
+	recent     *recent
 	violations rate
 	imports    rate
 	sweeps     atomic.Uint64 // responses that deleted
@@ -48,7 +49,7 @@ const check = time.Minute
 
 func newShared(directory string) *shared {
 	sh := &shared{
-		directory: directory, reader: consent.NewReader(),
+		directory: directory, reader: consent.NewReader(), recent: newRecent(),
 		sites: make(map[string]*policy.Inventory),
 	}
 	sh.metrics = newMetrics(sh)

@@ -46,34 +46,36 @@ func nextAttribute(line string, start int) (a attribute, ok bool) {
 	return a, true
 }
 
+// kindOf tells the attribute by its name, whatever its case. As servers write it
+// is by far the quickest to tell.
 func kindOf(name string) kind {
-	switch len(name) {
-	case len("path"):
-		return named(name, "path", attrPath)
-	case len("domain"):
-		if k := named(name, "domain", attrDomain); k != attrUnknown {
-			return k
+	switch name {
+	case "Path", "path":
+		return attrPath
+	case "Domain", "domain":
+		return attrDomain
+	case "Max-Age", "max-age":
+		return attrMaxAge
+	case "Expires", "expires":
+		return attrExpires
+	case "Secure", "secure":
+		return attrSecure
+	case "HttpOnly", "httponly", "HTTPOnly":
+		return attrHTTPOnly
+	case "SameSite", "samesite":
+		return attrSameSite
+	case "Partitioned", "partitioned":
+		return attrPartitioned
+	}
+	for k, word := range words {
+		if word != "" && isFold(name, word) {
+			return kind(k)
 		}
-		return named(name, "secure", attrSecure)
-	case len("max-age"):
-		if k := named(name, "max-age", attrMaxAge); k != attrUnknown {
-			return k
-		}
-		return named(name, "expires", attrExpires)
-	case len("httponly"):
-		if k := named(name, "httponly", attrHTTPOnly); k != attrUnknown {
-			return k
-		}
-		return named(name, "samesite", attrSameSite)
-	case len("partitioned"):
-		return named(name, "partitioned", attrPartitioned)
 	}
 	return attrUnknown
 }
 
-func named(name, word string, k kind) kind {
-	if hasPrefixFold(name, word) {
-		return k
-	}
-	return attrUnknown
+var words = [...]string{
+	attrDomain: "domain", attrPath: "path", attrSecure: "secure", attrHTTPOnly: "httponly", attrPartitioned: "partitioned",
+	attrSameSite: "samesite", attrMaxAge: "max-age", attrExpires: "expires",
 }

@@ -72,7 +72,9 @@ func Parse(line string, now time.Time) (c SetCookie, ok bool) {
 	if !ascii(c.Domain) || !c.keepsPrefix() {
 		return SetCookie{}, false
 	}
-	c.Domain = strings.ToLower(c.Domain)
+	if c.Domain != "" {
+		c.Domain = strings.ToLower(c.Domain)
+	}
 	if end, persistent := c.life.end(); persistent {
 		c.Expires = time.Unix(min(end, now.Unix()+ageLimit), 0)
 	}

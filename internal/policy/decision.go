@@ -33,6 +33,8 @@ const (
 	Allow   Action = iota // passes, its lifetime cut to the bound
 	Session               // passes without a lifetime: gone with the browser session
 	Drop                  // does not pass, and is deleted where it is stored
+
+	Actions = iota // how many there are
 )
 
 func (a Action) String() string {
@@ -50,6 +52,8 @@ const (
 	Refused                    // the visitor said no, here or by a browser signal
 	Expired                    // thirteen months are over
 	Unrecognised               // neither rules nor catalogue know it
+
+	Reasons = iota // how many there are
 )
 
 func (r Reason) String() string {

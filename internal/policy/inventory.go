@@ -200,15 +200,11 @@ func (i *Inventory) Services() []*catalogue.Service {
 func fold(dst []byte, name string) []byte {
 	start := 0
 	for start <= len(name) && len(dst) < cap(dst)-1 {
-		end := start
-		for end < len(name) && isWordByte(name[end]) {
-			end++
-		}
-		part := name[start:end]
-		if identifies(part) || len(dst)+len(part)+2 > cap(dst) {
+		end, identifies := part(name, start)
+		if identifies || len(dst)+end-start+2 > cap(dst) {
 			return append(dst, '*')
 		}
-		dst = append(dst, part...)
+		dst = append(dst, name[start:end]...)
 		if end == len(name) {
 			return dst
 		}
@@ -221,20 +217,21 @@ func fold(dst []byte, name string) []byte {
 	return dst
 }
 
-func identifies(part string) bool {
-	digits, letters, run := 0, 0, 0
-	for i := range len(part) {
-		if part[i] >= '0' && part[i] <= '9' {
-			digits++
-			if run++; run >= 3 {
-				return true
-			}
+// part finds the end of the letters and digits that begin at start, and whether
+// they look like an identifier.
+func part(name string, start int) (end int, identifies bool) {
+	digits, run := 0, 0
+	for end = start; end < len(name) && isWordByte(name[end]); end++ {
+		if name[end] > '9' {
+			run = 0
 			continue
 		}
-		run = 0
-		letters++
+		digits++
+		run++
+		identifies = identifies || run == 3
 	}
-	return digits > 0 && letters > 0 && digits+letters >= 6 || letters > 24
+	letters := end - start - digits
+	return end, identifies || digits > 0 && letters > 0 && digits+letters >= 6 || letters > 24
 }
 
 func isWordByte(b byte) bool {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/caddy-privacy/caddy-privacy/internal/dialect"
 )
@@ -91,10 +92,19 @@ func recipients(purposes []Purpose) int {
 }
 
 // Link returns the permanent way back to the choice, with the script that leads there from the settings
-// links of other tools, to be inserted at the end of every <body>. While the panel shows it is hidden.
-func Link(lang string) []byte {
-	text := string(appendEscaped(nil, textsIn(lang)["link.choices"]))
-	return ascii(`<section id="say-link" lang="` + spoken(lang) + `" dir="ltr" aria-label="` + text +
-		`" data-nosnippet><a rel="nofollow" href="` + PagePath + `?lang=` + spoken(lang) + `">` + text + `</a></section>` +
-		`<script data-settings="` + string(appendEscaped(nil, dialect.Settings)) + `">` + linkText + `</script>`)
-}
+// links of other tools, to be inserted at the end of every <body>. While the panel shows it is hidden. It
+// is shared and must not be changed.
+func Link(lang string) []byte { return links()[spoken(lang)] }
+
+// links are the same for all sites, so they are made once.
+var links = sync.OnceValue(func() map[string][]byte {
+	settings := string(appendEscaped(nil, dialect.Settings))
+	made := make(map[string][]byte)
+	for _, lang := range Languages() {
+		text := string(appendEscaped(nil, textsIn(lang)["link.choices"]))
+		made[lang] = ascii(`<section id="say-link" lang="` + lang + `" dir="ltr" aria-label="` + text +
+			`" data-nosnippet><a rel="nofollow" href="` + PagePath + `?lang=` + lang + `">` + text + `</a></section>` +
+			`<script data-settings="` + settings + `">` + linkText + `</script>`)
+	}
+	return made
+})
