@@ -57,7 +57,10 @@ func (v *visit) ask(address *weburl.URL) page.Answer {
 // nothing waits.
 func (v *visit) rules() *page.Rules {
 	if !v.unbound() {
-		return &page.Rules{Ask: v.ask, Address: v.pageAddress(), Own: v.gateway.replaces(), Held: heldPath, Grants: v.grants}
+		return &page.Rules{
+			Ask: v.ask, Address: v.pageAddress(), Own: v.gateway.replaces(), Held: heldPath, Grants: v.grants,
+			Answers: &v.reach(v.visitor).answers, Now: v.now.Unix(),
+		}
 	}
 	rules := &page.Rules{Address: v.pageAddress(), Grants: v.grants}
 	switch {

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/caddy-privacy/caddy-privacy/internal/catalogue"
+	"github.com/caddy-privacy/caddy-privacy/internal/page"
 	"github.com/caddy-privacy/caddy-privacy/internal/policy"
 )
 
@@ -16,6 +17,8 @@ import (
 type reach struct {
 	header string // Content-Security-Policy; empty: no bound
 	hosts  string // the guard's, separated by spaces; "*": no bound
+
+	answers page.Answers // about what pages of theirs name
 }
 
 // reaches keeps them, by what decides them.
@@ -26,7 +29,7 @@ type reaches struct {
 
 type reachKey struct {
 	standing policy.Standing
-	site     string
+	host     string
 	known    int                 // hosts reliably seen, which only grow
 	services **catalogue.Service // the first of the list, which is replaced when it changes
 }
@@ -38,7 +41,7 @@ const maxReaches = 256
 func (v *visit) reach(visitor *policy.Visitor) *reach {
 	g, seen := v.gateway, v.inventory()
 	services := seen.Services()
-	key := reachKey{g.policy.Standing(visitor), v.site(), seen.Reliable(policy.HostKind), nil}
+	key := reachKey{g.policy.Standing(visitor), v.host, seen.Reliable(policy.HostKind), nil}
 	if len(services) > 0 {
 		key.services = &services[0]
 	}
@@ -48,7 +51,7 @@ func (v *visit) reach(visitor *policy.Visitor) *reach {
 	if ready != nil {
 		return ready
 	}
-	ready = g.newReach(key.site, visitor, seen)
+	ready = g.newReach(v.site(), visitor, seen)
 	g.reaches.mu.Lock()
 	defer g.reaches.mu.Unlock()
 	if g.reaches.ready == nil || len(g.reaches.ready) >= maxReaches {
@@ -83,7 +86,7 @@ func (g *Gateway) newReach(site string, visitor *policy.Visitor, seen *policy.In
 		writeSource(&header, host, "")
 	}
 	header.WriteString("; report-uri " + violationPath)
-	return &reach{header.String(), strings.Join(names, " ")}
+	return &reach{header: header.String(), hosts: strings.Join(names, " ")}
 }
 
 // writeSource allows a host and what is below it, or a path of a host and what is

@@ -34,6 +34,11 @@ type Rules struct {
 	// own is refused. It is asked for with ?service= or, where nobody knows the
 	// service, ?host=. Frames stay empty without it.
 	Held string
+	// Answers are those that were given to visitors who stand alike, on pages of the
+	// same host. With nil, everything is asked anew.
+	Answers *Answers
+	// Now is in unix seconds; what was answered in another minute is asked again.
+	Now int64
 	// Grants answers whether the visitor agreed to what a tag waits for that is
 	// marked for another consent tool. With nil, such tags stay as they are.
 	Grants func(dialect.Demand) bool

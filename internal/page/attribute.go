@@ -206,7 +206,7 @@ func (b *blocker) srcdoc(t *tag, a attr) Answer {
 	text := decoded(t.raw[a.value:a.valEnd])
 	var out bytes.Buffer
 	inner := new(Writer)
-	inner.Reset(&out, Insertion{}, &Rules{Ask: b.ask, Address: &b.base, Own: b.own, Held: b.stand, Grants: b.grants})
+	inner.Reset(&out, Insertion{}, b.rules())
 	inner.hold.block.based = b.based
 	_, _ = inner.Write([]byte(text)) // into memory
 	inner.endFragment()

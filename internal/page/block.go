@@ -21,6 +21,8 @@ type blocker struct {
 	stand   string                    // Rules.Held
 	own     bool                      // Rules.Own
 	grants  func(dialect.Demand) bool // Rules.Grants
+	answers *Answers                  // Rules.Answers
+	minute  int64                     // of Rules.Now
 	tagged  bool                      // a tag waits for another consent tool
 	base    weburl.URL                // of relative addresses
 	based   bool                      // by a base element
@@ -35,6 +37,11 @@ type blocker struct {
 	asked weburl.URL // the address in question, kept here so that asking needs no memory
 }
 
+// rules are those of markup within the page.
+func (b *blocker) rules() *Rules {
+	return &Rules{Ask: b.ask, Address: &b.base, Own: b.own, Held: b.stand, Grants: b.grants, Answers: b.answers, Now: b.minute * 60}
+}
+
 // edit replaces a part of a tag.
 type edit struct {
 	at, end int
@@ -42,7 +49,10 @@ type edit struct {
 }
 
 func (b *blocker) reset(rules *Rules) {
-	*b = blocker{ask: rules.Ask, own: rules.Own, stand: rules.Held, grants: rules.Grants, base: *rules.Address, edits: b.edits[:0], text: b.text[:0]}
+	*b = blocker{
+		ask: rules.Ask, own: rules.Own, stand: rules.Held, grants: rules.Grants, answers: rules.Answers, minute: rules.Now / 60,
+		base: *rules.Address, edits: b.edits[:0], text: b.text[:0],
+	}
 }
 
 // append adds the tag to dst in the form in which it may pass, if that is not
@@ -67,7 +77,7 @@ func (b *blocker) inspect(t *tag) {
 	wants := t.wants()
 	b.context, _ = t.attr(context(t))
 	refused := attrSet(0)
-	frame := "" // what stands in for a frame, by the first address it was refused
+	var frame standIn // by the first address the element was refused
 	for a := range t.attrs() {
 		kind := load(t.raw[a.start:a.nameEnd]) & wants
 		if kind == 0 {
@@ -75,7 +85,7 @@ func (b *blocker) inspect(t *tag) {
 		}
 		if answer := b.attribute(t, a, kind); !answer.OK {
 			b.rename(a)
-			if frame == "" && frames[t.name] {
+			if frame.name == "" && frames[t.name] {
 				frame = b.standIn(answer)
 			}
 			refused |= kind
@@ -139,36 +149,40 @@ func (b *blocker) attribute(t *tag, a attr, kind attrSet) Answer {
 // replaceElement does what else it takes that an element whose address was
 // refused does no harm and leaves the page standing: a script is data, and a
 // frame shows the page that stands in for what it would have shown.
-func (b *blocker) replaceElement(t *tag, frame string) {
+func (b *blocker) replaceElement(t *tag, frame standIn) {
 	if t.name == "script" {
 		b.insert(t, ` type="text/plain"`)
 	}
-	if t.foreign || frame == "" {
+	if t.foreign || frame.name == "" {
 		return
 	}
 	switch t.name {
 	case "iframe", "frame":
 		b.holdSandbox(t)
-		b.insert(t, ` src="`+frame+`" referrerpolicy="same-origin"`)
+		b.insert(t, ` src="`, b.stand, frame.query, frame.name, `" referrerpolicy="same-origin"`)
 	case "embed":
-		b.insert(t, ` src="`+frame+`" type="text/html"`)
+		b.insert(t, ` src="`, b.stand, frame.query, frame.name, `" type="text/html"`)
 	case "object":
-		b.insert(t, ` data="`+frame+`" type="text/html"`)
+		b.insert(t, ` data="`, b.stand, frame.query, frame.name, `" type="text/html"`)
 	}
 }
 
 // frames are the elements in which a page stands in for another.
 var frames = map[string]bool{"embed": true, "frame": true, "iframe": true, "object": true}
 
-// standIn is the address of the page that stands in for what was just refused.
-func (b *blocker) standIn(answer Answer) string {
+// standIn is for what the page under Rules.Held stands in. Without a name there is
+// nothing to be said of it.
+type standIn struct{ query, name string }
+
+// standIn is that for what was just refused.
+func (b *blocker) standIn(answer Answer) standIn {
 	switch {
-	case b.stand == "" || answer.Service == "" && b.asked.Host == "":
-		return ""
+	case b.stand == "":
+		return standIn{}
 	case answer.Service != "":
-		return b.stand + "?service=" + answer.Service
+		return standIn{"?service=", answer.Service}
 	}
-	return b.stand + "?host=" + url.QueryEscape(b.asked.Host) // which may hold quotes
+	return standIn{"?host=", url.QueryEscape(b.asked.Host)} // which may hold quotes
 }
 
 // holdSandbox keeps the page in the frame from being shut in by what was meant
@@ -197,8 +211,10 @@ func (b *blocker) replace(a attr, value string) {
 
 // insert adds attributes before all others, so that of two with the same name
 // browsers take the new one (HTML 13.2.5.33).
-func (b *blocker) insert(t *tag, attributes string) {
-	b.edits = append(b.edits, edit{t.nameEnd, t.nameEnd, attributes})
+func (b *blocker) insert(t *tag, attributes ...string) {
+	for _, part := range attributes {
+		b.edits = append(b.edits, edit{t.nameEnd, t.nameEnd, part})
+	}
 }
 
 // judge asks about an address as it stands in an attribute.
@@ -209,7 +225,22 @@ func (b *blocker) judge(value []byte) Answer {
 	return b.judgeText(decoded(value))
 }
 
+// judgeText asks about an address, unless that was just done.
 func (b *blocker) judgeText(address string) Answer {
+	slot := b.answers.slot(address)
+	if slot == nil || b.based {
+		return b.askAbout(address)
+	}
+	if known := slot.Load(); known != nil && known.minute == b.minute && known.address == address {
+		b.asked.Host = known.host
+		return known.answer
+	}
+	answer := b.askAbout(address)
+	slot.Store(&answered{strings.Clone(address), strings.Clone(b.asked.Host), answer, b.minute})
+	return answer
+}
+
+func (b *blocker) askAbout(address string) Answer {
 	var ok bool
 	b.asked, ok = weburl.Parse(address, &b.base)
 	switch {

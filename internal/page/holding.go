@@ -150,7 +150,7 @@ func (w *Writer) closeSheet(i int) {
 func (w *Writer) fragment() *Writer {
 	b := &w.hold.block
 	inner := new(Writer)
-	inner.Reset(passer{w}, Insertion{}, &Rules{Ask: b.ask, Address: &b.base, Own: b.own, Held: b.stand, Grants: b.grants})
+	inner.Reset(passer{w}, Insertion{}, b.rules())
 	inner.hold.block.based = b.based
 	return inner
 }
