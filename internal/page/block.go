@@ -61,6 +61,7 @@ func (b *blocker) append(dst []byte, t *tag) (out []byte, changed bool) {
 	b.edits, b.lives = b.edits[:0], false
 	if raw, ok := b.live(t); ok {
 		t.raw, changed, b.lives = raw, true, true // and what it asks for now is judged like any other
+		t.readAttrs(raw)
 	}
 	if b.ask != nil {
 		b.inspect(t)
@@ -78,7 +79,7 @@ func (b *blocker) inspect(t *tag) {
 	b.context, _ = t.attr(context(t))
 	refused := attrSet(0)
 	var frame standIn // by the first address the element was refused
-	for a := range t.attrs() {
+	for _, a := range t.attrs {
 		kind := load(t.raw[a.start:a.nameEnd]) & wants
 		if kind == 0 {
 			continue
@@ -188,7 +189,7 @@ func (b *blocker) standIn(answer Answer) standIn {
 // holdSandbox keeps the page in the frame from being shut in by what was meant
 // for another: its form has to reach the page around it.
 func (b *blocker) holdSandbox(t *tag) {
-	for a := range t.attrs() {
+	for _, a := range t.attrs {
 		if equalFold(t.raw[a.start:a.nameEnd], "sandbox") {
 			b.rename(a)
 		}

@@ -110,7 +110,7 @@ func breaksOut(t *tag) bool {
 	if t.name != "font" {
 		return t.traits&breakout != 0
 	}
-	for a := range t.attrs() {
+	for _, a := range t.attrs {
 		name := t.raw[a.start:a.nameEnd]
 		if equalFold(name, "color") || equalFold(name, "face") || equalFold(name, "size") {
 			return true

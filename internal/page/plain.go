@@ -8,7 +8,7 @@ import "bytes"
 
 // plainRun returns the length of the run at the beginning of p. It stops before
 // a tag that has to be looked at or is not complete.
-func (s *scanner) plainRun(p []byte) int {
+func plainRun(p []byte) int {
 	for i := 0; ; {
 		n := bytes.IndexByte(p[i:], '<')
 		if n < 0 {
@@ -36,7 +36,7 @@ func plainTag(p []byte, i int) int {
 	for i < len(p) && class[p[i]]&endsName == 0 {
 		i++
 	}
-	if i == len(p) || structure[(p[first]|0x20)-'a']&(1<<min(i-first, 31)) != 0 && matters(p[first:i]) {
+	if i == len(p) || mayMatter(p[first:i]) && matters(p[first:i]) {
 		return -1
 	}
 	for p[i] != '>' {
@@ -111,13 +111,22 @@ var structural = map[string]bool{
 	"base": true, "body": true, "frameset": true, "head": true, "html": true, "math": true, "svg": true, "template": true,
 }
 
-// structure has, for each first letter, a bit for each length of a name that may
-// matter: that sorts out nearly all.
-var structure = func() (lengths [26]uint32) {
+// mayMatter sorts out nearly all other names, by their first and second letter and
+// their length.
+func mayMatter(name []byte) bool {
+	if len(name) < 2 {
+		return false
+	}
+	return seconds[name[0]&31][len(name)&31]&(1<<(name[1]&31)) != 0
+}
+
+// seconds has, for each first letter and length of names that matter, a bit for each
+// second letter. What is no letter is taken for one.
+var seconds = func() (letters [32][32]uint32) {
 	for _, e := range elements {
 		if isLooked(e.name, e.traits) {
-			lengths[e.name[0]-'a'] |= 1 << len(e.name)
+			letters[e.name[0]&31][len(e.name)&31] |= 1 << (e.name[1] & 31)
 		}
 	}
-	return lengths
+	return letters
 }()

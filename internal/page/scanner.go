@@ -80,6 +80,7 @@ type scanner struct {
 	open      []node // open elements, from the outermost svg or math inwards
 	templates int    // open template elements
 
+	due         bool // a tag begins where the last text ended
 	plain       bool // plain tags are of no interest: they are passed over with the text around them
 	uninspected int  // tags longer than maxTag, so far
 }
@@ -98,16 +99,9 @@ func (s *scanner) next(p []byte) (n int, k kind) {
 		n, k = s.rest(p), tagRest
 	case s.state >= tagOpen:
 		return s.markup(p)
-	case s.state == data && s.plain && len(s.open) == 0:
-		if n = s.plainRun(p); n == 0 {
-			return s.markup(p)
-		}
-		k = text
 	case s.state == data:
-		if n = bytes.IndexByte(p, '<'); n == 0 {
-			return s.markup(p)
-		} else if n < 0 {
-			n = len(p)
+		if n = s.textRun(p); n == 0 {
+			return s.tagAt(p)
 		}
 		k = text
 	case s.state == rawData:
@@ -134,7 +128,46 @@ func (s *scanner) inText() bool { return s.state == data && !s.long }
 func (s *scanner) keeps() bool { return len(s.kept) > 0 && !s.passed }
 
 // reset prepares the scanner for another page and keeps its memory.
-func (s *scanner) reset() { *s = scanner{kept: s.kept[:0], open: s.open[:0]} }
+func (s *scanner) reset() {
+	if cap(s.tag.attrs) > maxAttrs {
+		s.tag.attrs = nil
+	}
+	*s = scanner{kept: s.kept[:0], open: s.open[:0], tag: tag{attrs: s.tag.attrs[:0]}}
+}
+
+// maxAttrs bounds the attributes for which memory is kept from page to page.
+const maxAttrs = 256
+
+// textRun returns the length of the text at the beginning of p, plain tags within
+// it included.
+func (s *scanner) textRun(p []byte) int {
+	if s.due {
+		return 0
+	}
+	n := len(p)
+	if s.plain && len(s.open) == 0 {
+		n = plainRun(p)
+	} else if at := bytes.IndexByte(p, '<'); at >= 0 {
+		n = at
+	}
+	s.due = n < len(p)
+	return n
+}
+
+// tagAt reads from a '<'. Most tags are all there, and are read at once.
+func (s *scanner) tagAt(p []byte) (int, kind) {
+	s.due = false
+	t := &s.tag
+	if len(p) > 2 && (isLetter(p[1]) || p[1] == '/' && isLetter(p[2])) {
+		if n := t.read(p[:min(len(p), maxTag)]); n > 0 {
+			s.piece = p[:n]
+			s.identify()
+			s.apply()
+			return n, t.kind()
+		}
+	}
+	return s.markup(p)
+}
 
 // markup reads on from a '<'. What p does not finish it keeps, up to maxTag.
 func (s *scanner) markup(p []byte) (int, kind) {
@@ -151,13 +184,14 @@ func (s *scanner) markup(p []byte) (int, kind) {
 	}
 	switch k {
 	case startTag, endTag:
+		s.tag.readAttrs(s.piece)
 		s.identify()
 		s.apply()
 	case held:
 		s.long = true
 		s.uninspected++
 		s.identify()
-		s.tag.raw = nil
+		s.tag.raw, s.tag.attrs = nil, s.tag.attrs[:0]
 		k = s.tag.kind()
 	}
 	return n, k

@@ -59,7 +59,7 @@ func (f *scanned) add(t *tag) {
 	name := asciiLower(t.raw[1:t.nameEnd])
 	var attrs []string
 	seen := map[string]bool{}
-	for a := range t.attrs() {
+	for _, a := range t.attrs {
 		key := asciiLower(t.raw[a.start:a.nameEnd])
 		if seen[key] {
 			continue
@@ -310,7 +310,7 @@ func TestAttributeSpansCoverTheSource(t *testing.T) {
 	s.next(page)
 	want := []string{`one||`, `two=2|2|`, `three = "3"|3|"`, `four='4'|4|'`, `five||`}
 	var got []string
-	for a := range s.tag.attrs() {
+	for _, a := range s.tag.attrs {
 		quote := strings.TrimRight(string(rune(a.quote)), "\x00")
 		got = append(got, fmt.Sprintf("%s|%s|%s", s.tag.raw[a.start:a.end], s.tag.raw[a.value:a.valEnd], quote))
 	}

@@ -1,9 +1,6 @@
 package page
 
-import (
-	"bytes"
-	"iter"
-)
+import "bytes"
 
 // tag is a start or end tag as it stands in the page. It is valid until the
 // scanner moves on.
@@ -15,6 +12,7 @@ type tag struct {
 	selfClosing bool   // <name/>, which means something in svg and math only
 	foreign     bool   // a start tag that is read as one of svg or math
 	key         uint32 // the name's hash
+	attrs       []attr // of a start tag
 }
 
 func (t *tag) kind() kind {
@@ -33,75 +31,85 @@ type attr struct {
 	quote          byte // '"', '\'', or 0 when unquoted or without value
 }
 
-// attrs walks the attributes in the order written, repeated names included:
-// browsers keep the first of them. Values are raw: character references in
-// them are not decoded.
-func (t *tag) attrs() iter.Seq[attr] {
-	return func(yield func(attr) bool) {
-		for i := t.nameEnd; ; {
-			a, ok := nextAttr(t.raw, i)
-			if !ok || !yield(a) {
-				return
-			}
-			i = a.end
-		}
-	}
-}
-
 // attr returns the raw value of the first attribute called name, which must be
 // given in lower case.
 func (t *tag) attr(name string) (value []byte, ok bool) {
-	for a := range t.attrs() {
-		if equalFold(t.raw[a.start:a.nameEnd], name) {
+	for i := range t.attrs {
+		if a := &t.attrs[i]; equalFold(t.raw[a.start:a.nameEnd], name) {
 			return t.raw[a.value:a.valEnd], true
 		}
 	}
 	return nil, false
 }
 
-// nextAttr reads the attribute at or after i (HTML 13.2.5.32 to 13.2.5.39).
-// raw is a whole tag, so its last byte is the '>' that every scan stops at.
-func nextAttr(raw []byte, i int) (attr, bool) {
-	for i < len(raw) && (isSpace(raw[i]) || raw[i] == '/') {
+// read reads the tag at the beginning of p, which is '<' and a letter or '</' and
+// a letter, as far as its end, and returns where that is; negative if p ends before
+// it.
+func (t *tag) read(p []byte) int {
+	i := 1
+	if t.end = p[i] == '/'; t.end {
 		i++
 	}
-	if i >= len(raw)-1 {
-		return attr{}, false
-	}
-	a := attr{start: i}
-	i++ // even '=' begins a name here
-	for class[raw[i]]&endsAttrName == 0 {
+	for i < len(p) && class[p[i]]&endsName == 0 {
 		i++
 	}
-	a.nameEnd, a.value, a.valEnd, a.end = i, i, i, i
-	for isSpace(raw[i]) {
-		i++
-	}
-	if raw[i] != '=' {
-		return a, true
-	}
-	i++
-	for isSpace(raw[i]) {
-		i++
-	}
-	a.setValue(raw, i)
-	return a, true
+	t.nameEnd = i
+	return t.readAttrs(p)
 }
 
-// setValue reads the value that begins at i.
-func (a *attr) setValue(raw []byte, i int) {
-	if c := raw[i]; c == '"' || c == '\'' {
-		a.quote = c
+// readAttrs reads the attributes that follow the name, in the order written,
+// repeated names included: browsers keep the first of them (HTML 13.2.5.32 to
+// 13.2.5.40). Values are raw: character references in them are not decoded.
+func (t *tag) readAttrs(p []byte) int {
+	t.attrs = t.attrs[:0]
+	for i := t.nameEnd; ; {
+		t.selfClosing = false
+		for i < len(p) && (isSpace(p[i]) || p[i] == '/') {
+			t.selfClosing = p[i] == '/'
+			i++
+		}
+		if i == len(p) {
+			return -1
+		}
+		if p[i] == '>' {
+			return i + 1
+		}
+		a, ok := nextAttr(p, i)
+		if !ok {
+			return -1
+		}
+		t.attrs = append(t.attrs, a)
+		i = a.end
+	}
+}
+
+// nextAttr reads the attribute that begins at p[i]. It reports false if p may end
+// before it.
+func nextAttr(p []byte, i int) (a attr, ok bool) {
+	a.start = i
+	for i++; i < len(p) && class[p[i]]&endsAttrName == 0; i++ { // even '=' begins a name
+	}
+	a.nameEnd, a.value, a.valEnd, a.end = i, i, i, i
+	for i < len(p) && isSpace(p[i]) {
 		i++
-		n := max(bytes.IndexByte(raw[i:], c), 0)
-		a.value, a.valEnd, a.end = i, i+n, i+n+1
-		return
+	}
+	if i == len(p) || p[i] != '=' {
+		return a, i < len(p)
+	}
+	for i++; i < len(p) && isSpace(p[i]); i++ {
+	}
+	if i < len(p) && (p[i] == '"' || p[i] == '\'') {
+		a.quote = p[i]
+		n := bytes.IndexByte(p[i+1:], a.quote)
+		a.value, a.valEnd, a.end = i+1, i+1+n, i+1+n+1
+		return a, n >= 0
 	}
 	a.value = i
-	for class[raw[i]]&endsUnquoted == 0 {
+	for i < len(p) && class[p[i]]&endsUnquoted == 0 {
 		i++
 	}
 	a.valEnd, a.end = i, i
+	return a, i < len(p)
 }
 
 // tagEnd reads on in a tag from p[i] and returns the index after its '>', or a

@@ -44,7 +44,7 @@ func mayBeTagged(t *tag) bool {
 // value.
 func (b *blocker) change(t *tag, changes []dialect.Change) []byte {
 	var edits []edit
-	for a := range t.attrs() {
+	for _, a := range t.attrs {
 		name := t.raw[a.start:a.nameEnd]
 		i := slices.IndexFunc(changes, func(c dialect.Change) bool { return equalFold(name, c.Name) })
 		if i < 0 {
