@@ -7,44 +7,32 @@ import "bytes"
 // scanner passes over runs of them at once.
 
 // plainRun returns the length of the run at the beginning of p. It stops before
-// a tag that has to be looked at or is not complete.
+// a tag that has to be looked at, for its name or one of its attributes, or is not
+// complete.
 func plainRun(p []byte) int {
-	for i := 0; ; {
+	for i := 0; ; i++ {
 		n := bytes.IndexByte(p[i:], '<')
 		if n < 0 {
 			return len(p)
 		}
-		end := plainTag(p, i+n)
-		if end < 0 {
-			return i + n
+		start := i + n
+		i = start + 1
+		if i < len(p) && p[i] == '/' {
+			i++
 		}
-		i = end
-	}
-}
-
-// plainTag returns the end of the tag at p[i], or -1 if it is not known to be
-// plain: neither its name nor one of its attributes is of interest.
-func plainTag(p []byte, i int) int {
-	i++
-	if i < len(p) && p[i] == '/' {
-		i++
-	}
-	if i >= len(p) || !isLetter(p[i]) {
-		return -1
-	}
-	first := i
-	for i < len(p) && class[p[i]]&endsName == 0 {
-		i++
-	}
-	if i == len(p) || mayMatter(p[first:i]) && matters(p[first:i]) {
-		return -1
-	}
-	for p[i] != '>' {
-		if i = plainAttribute(p, i); i < 0 {
-			return -1
+		name := i
+		for i < len(p) && class[p[i]]&endsName == 0 {
+			i++
+		}
+		if i == len(p) || i == name || !isLetter(p[name]) || mayMatter(p[name:i]) && matters(p[name:i]) {
+			return start
+		}
+		for p[i] != '>' {
+			if i = plainAttribute(p, i); i < 0 {
+				return start
+			}
 		}
 	}
-	return i + 1
 }
 
 // plainAttribute passes over the blanks and the attribute at p[i] as nextAttr
