@@ -34,7 +34,7 @@ func Deletions(name, host, path string, secure bool) iter.Seq[string] {
 			return
 		}
 		for _, s := range scopes(host, path, secure) {
-			if s.fits(name) && !yield(s.deletion(name)) {
+			if s.fits(name) && !yield(string(s.appendDeletion(nil, name))) {
 				return
 			}
 		}
@@ -80,33 +80,28 @@ func (s scope) fits(name string) bool {
 	return prefixOf(name)&hostPrefix == 0 || s.domain == "" && s.path == "/"
 }
 
-// deletion writes the line. A nameless cookie needs a value, for browsers
+// appendDeletion writes the line. A nameless cookie needs a value, for browsers
 // ignore a line without either.
-func (s scope) deletion(name string) string {
-	var line strings.Builder
-	line.Grow(len(name) + len(s.domain) + len(s.path) + 128)
-	line.WriteString(name)
-	line.WriteByte('=')
+func (s *scope) appendDeletion(line []byte, name string) []byte {
+	line = append(append(line, name...), '=')
 	if name == "" {
-		line.WriteByte('0')
+		line = append(line, '0')
 	}
-	line.WriteString("; Path=")
-	line.WriteString(s.path)
+	line = append(append(line, "; Path="...), s.path...)
 	if s.domain != "" {
-		line.WriteString("; Domain=")
-		line.WriteString(s.domain)
+		line = append(append(line, "; Domain="...), s.domain...)
 	}
-	line.WriteString("; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0")
+	line = append(line, "; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0"...)
 	if s.secure {
-		line.WriteString("; Secure")
+		line = append(line, "; Secure"...)
 	}
 	if prefixOf(name)&httpPrefix != 0 {
-		line.WriteString("; HttpOnly")
+		line = append(line, "; HttpOnly"...)
 	}
 	if s.partitioned {
-		line.WriteString("; SameSite=None; Partitioned")
+		line = append(line, "; SameSite=None; Partitioned"...)
 	}
-	return line.String()
+	return line
 }
 
 // domainsOf lists the domains whose cookies host receives: itself alone (the

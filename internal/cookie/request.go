@@ -104,17 +104,20 @@ func Oversized(fields []string) bool {
 // without one, quotes belong to the value, nothing is decoded, and a name may
 // come several times. Pairs with control bytes are left out, as in Filter.
 func Pairs(field string) iter.Seq2[string, string] {
-	return func(yield func(name, value string) bool) {
-		for start := 0; start < len(field); {
-			raw := segment(field[start:])
-			start += len(raw) + 1
-			pair := trim(raw)
-			if pair == "" || controls(pair) {
-				continue
-			}
-			if !yield(split(pair)) {
-				return
-			}
+	return func(yield func(name, value string) bool) { pairs(field, yield) }
+}
+
+// pairs stands apart so that Pairs is inlined, and costs no memory.
+func pairs(field string, yield func(name, value string) bool) {
+	for start := 0; start < len(field); {
+		raw := segment(field[start:])
+		start += len(raw) + 1
+		pair := trim(raw)
+		if pair == "" || controls(pair) {
+			continue
+		}
+		if !yield(split(pair)) {
+			return
 		}
 	}
 }
@@ -123,15 +126,17 @@ func Pairs(field string) iter.Seq2[string, string] {
 // may be several: the same name with another path, domain or partition, or
 // one that somebody planted.
 func All(fields []string, name string) iter.Seq[string] {
-	return func(yield func(value string) bool) {
-		for _, field := range fields {
-			if !strings.Contains(field, name) {
-				continue // most requests, and this is far quicker to see
-			}
-			for n, value := range Pairs(field) {
-				if n == name && !yield(value) {
-					return
-				}
+	return func(yield func(value string) bool) { all(fields, name, yield) }
+}
+
+func all(fields []string, name string, yield func(value string) bool) {
+	for _, field := range fields {
+		if !strings.Contains(field, name) {
+			continue // most requests, and this is far quicker to see
+		}
+		for n, value := range Pairs(field) {
+			if n == name && !yield(value) {
+				return
 			}
 		}
 	}

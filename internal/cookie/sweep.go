@@ -32,9 +32,29 @@ func Sweep(names []string, host, path string, secure bool, turn uint, budget int
 	head := count(s.steps(0, likely))
 	tail := count(s.steps(likely, len(s.scopes)))
 	first := min(head, budget-min(tail, (budget+2)/3))
-	lines := make([]string, 0, budget)
-	lines = s.window(lines, s.steps(0, likely), head, first, turn)
-	return s.window(lines, s.steps(likely, len(s.scopes)), tail, min(tail, budget-first), turn)
+	l := lines{text: make([]byte, 0, budget*usualLine), ends: make([]int, 0, budget)}
+	l.window(s.steps(0, likely), head, first, turn)
+	l.window(s.steps(likely, len(s.scopes)), tail, min(tail, budget-first), turn)
+	return l.split()
+}
+
+// usualLine is about what a line takes, in bytes.
+const usualLine = 112
+
+// lines are being written, one behind the other in one piece of memory.
+type lines struct {
+	text []byte
+	ends []int
+}
+
+// split parts what was written.
+func (l *lines) split() []string {
+	text, start := string(l.text), 0
+	parts := make([]string, len(l.ends))
+	for i, end := range l.ends {
+		parts[i], start = text[start:end], end
+	}
+	return parts
 }
 
 // sweep is all that is to be deleted for one request.
@@ -57,26 +77,26 @@ func (s sweep) steps(from, to int) iter.Seq2[string, scope] {
 	}
 }
 
-// window appends size lines of the total that steps yields. Successive turns
+// window writes size lines of the total that steps yields. Successive turns
 // take successive windows, round and round.
-func (s sweep) window(lines []string, steps iter.Seq2[string, scope], total, size int, turn uint) []string {
+func (l *lines) window(steps iter.Seq2[string, scope], total, size int, turn uint) {
 	if size == 0 {
-		return lines
+		return
 	}
 	start := int(turn % uint(total) * uint(size) % uint(total))
 	at := 0
 	for range 2 { // a window may run over the end into the beginning
 		for name, scope := range steps {
 			if at == start+size {
-				return lines
+				return
 			}
 			if at >= start {
-				lines = append(lines, scope.deletion(name))
+				l.text = scope.appendDeletion(l.text, name)
+				l.ends = append(l.ends, len(l.text))
 			}
 			at++
 		}
 	}
-	return lines
 }
 
 func count(steps iter.Seq2[string, scope]) (n int) {

@@ -36,8 +36,19 @@ func (b *blocker) live(t *tag) (raw []byte, ok bool) {
 
 // mayBeTagged sorts out, at a glance, tags that no tool has marked.
 func mayBeTagged(t *tag) bool {
-	return t.loads != 0 && (bytes.Contains(t.raw, []byte("data-")) || bytes.Contains(t.raw, []byte("optanon-category-")) ||
-		bytes.Contains(t.raw, []byte("cmplz-")))
+	if t.loads == 0 {
+		return false
+	}
+	for _, a := range t.attrs {
+		switch name := t.raw[a.start:a.nameEnd]; {
+		case len(name) > len("data-") && name[len("data")] == '-':
+			return true
+		case equalFold(name, "class"):
+			classes := t.raw[a.value:a.valEnd]
+			return bytes.Contains(classes, []byte("optanon-category-")) || bytes.Contains(classes, []byte("cmplz-"))
+		}
+	}
+	return false
 }
 
 // change writes the tag with some attributes renamed, removed or given another
