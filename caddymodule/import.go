@@ -49,12 +49,7 @@ func (g *Gateway) importChoice(r *http.Request, v *visit) {
 // storedIn looks up cookies in a request's header; of several of one name the
 // first counts, as for most servers.
 func storedIn(h http.Header) dialect.Cookies {
-	return func(name string) (string, bool) {
-		for value := range cookie.All(h["Cookie"], name) {
-			return value, true
-		}
-		return "", false
-	}
+	return func(name string) (string, bool) { return cookie.First(h["Cookie"], name) }
 }
 
 // proveImport keeps the receipt. Our own text was not shown: it names the tool

@@ -189,19 +189,23 @@ func (g *Gateway) insertion(r *http.Request, v *visit) page.Insertion {
 	if partial(r) {
 		return in
 	}
-	in.Body, in.End = g.words(v, v.language)
+	head := in.Head
+	in.Head, in.Body, in.End = g.words(head, v, v.language)
 	in.Translate = func(lang string) (body, end []byte) {
-		return g.words(v, ui.Negotiate(lang, v.accepted, g.Language))
+		_, body, end = g.words(head, v, ui.Negotiate(lang, v.accepted, g.Language))
+		return body, end
 	}
 	return in
 }
 
-// words are the notice, as long as there is no choice, and the way back to it.
-func (g *Gateway) words(v *visit, language string) (notice, link []byte) {
-	if !v.visitor.Silent() {
-		notice = g.panel(v.host, language).Append(nil, v.address.RequestURI(), v.held)
+// words are the notice, as long as there is no choice, and the way back to it. The
+// notice is written behind the head, in the same memory.
+func (g *Gateway) words(head []byte, v *visit, language string) (same, notice, link []byte) {
+	if v.visitor.Silent() {
+		return head, nil, ui.Link(language)
 	}
-	return notice, ui.Link(language)
+	text := g.panel(v.host, language).Append(head, v.address.RequestURI(), v.held)
+	return text[:len(head)], text[len(head):], ui.Link(language)
 }
 
 // partial tells whether the answer will be put into a page that is already

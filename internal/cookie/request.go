@@ -104,42 +104,66 @@ func Oversized(fields []string) bool {
 // without one, quotes belong to the value, nothing is decoded, and a name may
 // come several times. Pairs with control bytes are left out, as in Filter.
 func Pairs(field string) iter.Seq2[string, string] {
-	return func(yield func(name, value string) bool) { pairs(field, yield) }
-}
-
-// pairs stands apart so that Pairs is inlined, and costs no memory.
-func pairs(field string, yield func(name, value string) bool) {
-	for start := 0; start < len(field); {
-		raw := segment(field[start:])
-		start += len(raw) + 1
-		pair := trim(raw)
-		if pair == "" || controls(pair) {
-			continue
-		}
-		if !yield(split(pair)) {
-			return
+	return func(yield func(name, value string) bool) {
+		for at := 0; at >= 0; {
+			var name, value string
+			if name, value, at = pairAt(field, at); at >= 0 && !yield(name, value) {
+				return
+			}
 		}
 	}
+}
+
+// pairAt returns the first pair at or after a place in a field, and the place of
+// what follows it, negative if there was none.
+func pairAt(field string, at int) (name, value string, next int) {
+	for at < len(field) {
+		raw := segment(field[at:])
+		at += len(raw) + 1
+		if pair := trim(raw); pair != "" && !controls(pair) {
+			name, value = split(pair)
+			return name, value, at
+		}
+	}
+	return "", "", -1
 }
 
 // All yields the values of the pairs called name, in the order sent. There
 // may be several: the same name with another path, domain or partition, or
 // one that somebody planted.
 func All(fields []string, name string) iter.Seq[string] {
-	return func(yield func(value string) bool) { all(fields, name, yield) }
-}
-
-func all(fields []string, name string, yield func(value string) bool) {
-	for _, field := range fields {
-		if !strings.Contains(field, name) {
-			continue // most requests, and this is far quicker to see
-		}
-		for n, value := range Pairs(field) {
-			if n == name && !yield(value) {
-				return
+	return func(yield func(value string) bool) {
+		for _, field := range fields {
+			for at := start(field, name); at >= 0; {
+				var n, value string
+				if n, value, at = pairAt(field, at); at >= 0 && n == name && !yield(value) {
+					return
+				}
 			}
 		}
 	}
+}
+
+// First returns the first of the values that All yields, and whether there is one.
+func First(fields []string, name string) (value string, ok bool) {
+	for _, field := range fields {
+		for at := start(field, name); at >= 0; {
+			var n string
+			if n, value, at = pairAt(field, at); at >= 0 && n == name {
+				return value, true
+			}
+		}
+	}
+	return "", false
+}
+
+// start is where to begin looking for a name: nowhere in most requests, which is
+// far quicker to see than to read all pairs.
+func start(field, name string) int {
+	if strings.Contains(field, name) {
+		return 0
+	}
+	return -1
 }
 
 // segment returns what stands before the next semicolon.
