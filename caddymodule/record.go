@@ -22,28 +22,29 @@ type recordNames struct {
 // readable is the cookie for scripts: the granted purposes, joined by dots.
 const readable = "privacy"
 
-// choice is the name of the record of a choice.
+// choice is the name of the record of a choice. Its prefix keeps other hosts and
+// plain connections from setting the cookie (RFC 6265bis section 4.1.3); without
+// TLS there is none, and the bare name is the mirror's.
 func (n recordNames) choice(secure bool) string {
-	if !secure {
-		return "privacy-record" // the bare name is the mirror's
+	switch {
+	case !secure:
+		return "privacy-record"
+	case n.shared:
+		return "__Secure-privacy"
+	default:
+		return "__Host-privacy"
 	}
-	return n.prefix(secure) + "privacy"
 }
 
 // term is the name of the record of a term without a choice.
-func (n recordNames) term(secure bool) string { return n.prefix(secure) + "privacy-term" }
-
-// prefix is the beginning of a name by which browsers keep other hosts and plain
-// connections from setting the cookie (RFC 6265bis section 4.1.3); without TLS
-// there is none.
-func (n recordNames) prefix(secure bool) string {
+func (n recordNames) term(secure bool) string {
 	switch {
 	case !secure:
-		return ""
+		return "privacy-term"
 	case n.shared:
-		return "__Secure-"
+		return "__Secure-privacy-term"
 	default:
-		return "__Host-"
+		return "__Host-privacy-term"
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -98,11 +99,18 @@ func (v *visit) resume(earlier *visit) bool {
 
 // identify reads the record that the request brings.
 func (v *visit) identify(r *http.Request) {
+	if !slices.ContainsFunc(r.Header["Cookie"], namesRecord) {
+		return
+	}
 	names := v.gateway.names
 	if v.read(r, names.choice(v.secure)); v.visitor == nil {
 		v.read(r, names.term(v.secure))
 	}
 }
+
+// namesRecord sorts out, at a glance, fields without a record: all names of records
+// hold that of the mirror.
+func namesRecord(field string) bool { return strings.Contains(field, readable) }
 
 // originalURL is the request's address before rewrite, try_files and their like,
 // which come before privacy in Caddy's order.
