@@ -30,7 +30,7 @@ func (g *Gateway) guard(v *policy.Visitor) *ui.Rules {
 		return rules
 	}
 	script := g.policy.Script(standing)
-	rules = ui.NewRules(script.Drop, script.Keep, guardWords[script.Other], script.Granted)
+	rules = ui.NewRules(script.Drop, script.Keep, guardWords[script.Other], script.Granted, script.Services)
 	g.guards.mu.Lock()
 	defer g.guards.mu.Unlock()
 	if g.guards.ready == nil || len(g.guards.ready) >= maxGuards {

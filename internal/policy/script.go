@@ -12,10 +12,11 @@ import (
 // localStorage and sessionStorage, and databases. Names are separated by spaces;
 // one that ends in `*` stands for all that begin so.
 type Script struct {
-	Drop    string   // not to be stored, and to be deleted
-	Keep    string   // may last, cut to the bound
-	Other   Action   // for every other name
-	Granted []string // purposes, necessary among them
+	Drop     string   // not to be stored, and to be deleted
+	Keep     string   // may last, cut to the bound
+	Other    Action   // for every other name
+	Granted  []string // purposes, necessary among them
+	Services []string // granted one by one
 }
 
 // Standing is all of a visitor that decides what scripts may store. Visitors who
@@ -58,7 +59,7 @@ func (p *Policy) Script(st Standing) Script {
 	}
 	slices.Sort(drop)
 	slices.Sort(keep)
-	return Script{Drop: join(drop), Keep: join(keep), Other: st.other, Granted: p.IDs(st.granted)}
+	return Script{Drop: join(drop), Keep: join(keep), Other: st.other, Granted: p.IDs(st.granted), Services: alone}
 }
 
 func (st Standing) passes(i purposeIndex) bool { return i == necessary || st.granted.Has(i) }

@@ -120,7 +120,7 @@ func TestFilterListsFindNothingToHide(t *testing.T) {
 	purposes := []Purpose{{ID: "necessary", Required: true}, {ID: "functional"}, {ID: "statistics"}, {ID: "marketing"}}
 	text := Banner("en", purposes).Append(nil, "/", false)
 	text = append(text, Link("en")...)
-	text = AppendGuard(text, NewRules("", "", "", nil), "", 0)
+	text = AppendGuard(text, NewRules("", "", "", nil, nil), "", 0)
 	var page bytes.Buffer
 	if err := WritePage(&page, "en", PageData{Purposes: purposes}); err != nil {
 		t.Fatal(err)
@@ -141,7 +141,7 @@ func TestFilterListsFindNothingToHide(t *testing.T) {
 func TestInsertedTextReadsTheSameInAnyEncoding(t *testing.T) {
 	for _, lang := range Languages() {
 		text := append(Banner(lang, samplePurposes()).Append(nil, "/", false), Link(lang)...)
-		text = AppendGuard(text, NewRules("", "", "", nil), "", 0)
+		text = AppendGuard(text, NewRules("", "", "", nil, nil), "", 0)
 		if i := bytes.IndexFunc(text, func(r rune) bool { return r >= utf8.RuneSelf }); i >= 0 {
 			t.Errorf("%s: not ASCII: %s", lang, text[i:min(i+20, len(text))])
 		}

@@ -20,9 +20,10 @@ type Rules struct {
 // beginnings of names followed by a star, separated by spaces: scripts never store what is in drop, and
 // it is deleted where it is; what is in keep lasts as long as the bound lets it. Drop wins over keep.
 // Other is what becomes of all others: "session" (stored until the session ends), "keep" or "drop".
-// Granted are the purposes the visitor agreed to, necessary among them.
-func NewRules(drop, keep, other string, granted []string) *Rules {
-	told := appendSignals(nil, granted)
+// Granted are the purposes the visitor agreed to, necessary among them, and services those of the
+// catalogue that he agreed to one by one.
+func NewRules(drop, keep, other string, granted, services []string) *Rules {
+	told := appendSignals(nil, granted, services)
 	open := appendEscaped([]byte(`<script data-drop="`), drop)
 	open = appendEscaped(append(open, `" data-keep="`...), keep)
 	open = appendEscaped(append(open, `" data-other="`...), other)

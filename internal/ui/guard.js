@@ -4,7 +4,7 @@
 //
 // The text is the same for everybody, so that one hash allows it in a Content-Security-Policy; what
 // differs comes in the data attributes of its own element, which goes once it is read. All state
-// lives in this closure: nothing is left behind that a later script could change.
+// lives in this closure: a later script can change what other tags are told, never what is held.
 //
 // The syntax is ES5. Browsers too old to know Reflect (before 2017) are left to the gateway alone,
 // which strips at the next request what a script wrote.
@@ -14,7 +14,7 @@
   // The bound comes in seconds from now, because clocks of visitors are often wrong.
   var root = document.documentElement, script = document.currentScript, rules = script.dataset;
   var until = Date.now() + rules.left * 1000;
-  var link = document.createElement('a'), area, made, open, session, set, signals;
+  var signals, set, link = document.createElement('a'), area, open, session;
 
   script.remove();
 
@@ -36,7 +36,7 @@
   function fate(name, brief) {
     name = String(name);
     name = has(rules.drop, name) || (has(rules.keep, name) ? 'keep' : rules.other);
-    if (name === 'keep' ? until > Date.now() : brief && name === 'session') return 1;
+    if (name === 'keep' && until > Date.now() || brief && name === 'session') return 1;
     note();
     if (name === 'session') return 0;
   }
@@ -149,7 +149,7 @@
       });
       view = new Proxy(self[kind], traps);
       Reflect.defineProperty(self, kind, {value: view});
-      Object.keys(view).forEach(function (name) { view[name] = view[name]; });
+      Object.assign(view, view);
     });
 
     // Events name the storage itself: pages are told of their view of it.
@@ -205,7 +205,7 @@
   // Elements and markup are judged before the browser gets them. The Content-Security-Policy would
   // refuse what they load, too, but browsers connect to the host of a frame or a link all the same.
   if (rules.hosts !== '*') {
-    [Element, Document, HTMLScriptElement, HTMLIFrameElement, HTMLImageElement, HTMLLinkElement].forEach(function (type) {
+    [Document, Element, HTMLLinkElement, HTMLImageElement, HTMLIFrameElement, HTMLScriptElement].forEach(function (type) {
       var names = 'setAttribute src href type innerHTML outerHTML insertAdjacentHTML write writeln';
       names.split(' ').forEach(function (name, n) {
         var own = Reflect.getOwnPropertyDescriptor(type.prototype, name) || {};
@@ -225,25 +225,32 @@
   }
 
   // The tags of others are told before they load (Google Consent Mode v2, Microsoft UET and Clarity, WP
-  // Consent API). The panel tells them when the choice changes.
-  signals = JSON.parse(rules.signals);
+  // Consent API, Piano Analytics, Matomo). The scripts at the end of the page tell them again.
+  self.sayTold = signals = JSON.parse(rules.signals);
 
   function gtag() { dataLayer.push(arguments); }
 
   self.dataLayer = self.dataLayer || [];
-  self.uetq = self.uetq || [];
   gtag('consent', 'default', signals.google);
   gtag('set', signals.set);
+  self.uetq = self.uetq || [];
   uetq.push('consent', 'default', signals.uet);
   self.clarity = self.clarity || function () { (clarity.q = clarity.q || []).push(arguments); };
   clarity('consentv2', signals.clarity);
   self.wp_consent_type = 'optin';
   self.wp_has_consent = function (category) { return signals.wp[category] === 'allow'; };
+  self.pdl = signals.pdl;
 
-  // A page that comes back as it was left is loaded anew if the choice is another by now.
-  addEventListener('pageshow', function (event) {
-    var mirror = String(/(^| )privacy=[^;]*/.exec(document.cookie));
-    if (event.persisted && mirror !== made) location.reload();
-    made = mirror;
-  });
+  // Matomo's queue is Piano's, too, which fails at commands of Matomo's, and a queue that is not empty
+  // makes Matomo set up a tracker where the page wants none. So each tracker is told as soon as it is
+  // there, before its first command, and again after those that waited: a site's own requireConsent may
+  // be among them. Who opted out at Matomo itself stays out.
+  self.matomoPluginAsyncInit = [function () {
+    Matomo.on('TrackerSetup', function (tracker) {
+      function tell() { if (!/mtm_consent_r/.test(document.cookie)) tracker[signals.matomo](); }
+
+      tell();
+      Promise.resolve().then(tell);
+    });
+  }];
 })();

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,8 +24,8 @@ func TestGuardStaysUnder2048BytesCompressed(t *testing.T) {
 }
 
 func TestGuardIsTheSameForEverybody(t *testing.T) {
-	one := string(AppendGuard(nil, NewRules("_ga", "", "session", nil), "example.fr", 1))
-	other := string(AppendGuard(nil, NewRules("", "_ga", "keep", []string{"marketing"}), "*", 33955200))
+	one := string(AppendGuard(nil, NewRules("_ga", "", "session", nil, nil), "example.fr", 1))
+	other := string(AppendGuard(nil, NewRules("", "_ga", "keep", []string{"marketing"}, nil), "*", 33955200))
 	for _, element := range []string{one, other} {
 		if !strings.Contains(element, ">"+guardText+"</script>") {
 			t.Error("the element does not contain the guard as hashed")
@@ -34,7 +35,7 @@ func TestGuardIsTheSameForEverybody(t *testing.T) {
 
 func TestGuardDataCannotBreakOut(t *testing.T) {
 	hostile := `"><script>alert('&')</script>` + "\x00"
-	element := AppendGuard(nil, NewRules(hostile, "a "+hostile, hostile, []string{hostile}), hostile, -5)
+	element := AppendGuard(nil, NewRules(hostile, "a "+hostile, hostile, []string{hostile}, nil), hostile, -5)
 	tokens := html.NewTokenizer(bytes.NewReader(element))
 	tokens.Next()
 	got := map[string]string{}
@@ -44,7 +45,7 @@ func TestGuardDataCannotBreakOut(t *testing.T) {
 	shown := strings.ReplaceAll(hostile, "\x00", "\uFFFD")
 	want := map[string]string{
 		"data-drop": shown, "data-keep": "a " + shown, "data-other": shown, "data-hosts": shown, "data-left": "-5",
-		"data-signals": string(appendSignals(nil, []string{hostile})),
+		"data-signals": string(appendSignals(nil, []string{hostile}, nil)),
 	}
 	for name, value := range want {
 		if got[name] != value {
@@ -68,7 +69,7 @@ func TestSignalsSayWhatWasGrantedAndNothingMore(t *testing.T) {
 	}
 	for granted, want := range tests {
 		var got signals
-		if err := json.Unmarshal(appendSignals(nil, strings.Fields(granted)), &got); err != nil {
+		if err := json.Unmarshal(appendSignals(nil, strings.Fields(granted), nil), &got); err != nil {
 			t.Fatal(err)
 		}
 		word := map[bool]string{true: "granted", false: "denied"}
@@ -88,7 +89,44 @@ func TestSignalsSayWhatWasGrantedAndNothingMore(t *testing.T) {
 			got.Set["ads_data_redaction"] == want.marketing || strings.Join(got.Categories, " ") != granted {
 			t.Errorf("granted %q: the tags are told %+v", granted, got)
 		}
+		if matomo, piano := measures(t, &got); matomo != want.statistics || piano != want.statistics {
+			t.Errorf("granted %q: Matomo is told %v, Piano %v", granted, matomo, piano)
+		}
 	}
+}
+
+func TestServicesGrantedOneByOneAreToldSo(t *testing.T) {
+	for service, want := range map[string]struct{ matomo, piano bool }{
+		"matomo":          {matomo: true},
+		"matomo-cloud":    {matomo: true},
+		"matomo-choice":   {},
+		"piano-analytics": {piano: true},
+		"piano-composer":  {},
+	} {
+		var got signals
+		if err := json.Unmarshal(appendSignals(nil, []string{"necessary"}, []string{"youtube", service}), &got); err != nil {
+			t.Fatal(err)
+		}
+		if matomo, piano := measures(t, &got); matomo != want.matomo || piano != want.piano {
+			t.Errorf("%s: Matomo is told %v, Piano %v", service, matomo, piano)
+		}
+		if got.Google["analytics_storage"] != "denied" || got.WP["statistics"] != "deny" {
+			t.Errorf("%s: all who measure are told %+v", service, got)
+		}
+	}
+}
+
+// measures tells what Matomo and Piano Analytics are told.
+func measures(t *testing.T, s *signals) (matomo, piano bool) {
+	t.Helper()
+	matomo, piano = s.Matomo == "setConsentGiven", s.PDL.Consent.DefaultPreset["PA"] == "opt-in"
+	if !matomo && s.Matomo != "forgetCookieConsentGiven" {
+		t.Errorf("Matomo has no method %q", s.Matomo)
+	}
+	if !piano && s.PDL.Consent.DefaultPreset["PA"] != "opt-out" || s.PDL.RequireConsent != "v2" || !slices.Equal(s.PDL.Consent.Products, []string{"PA"}) {
+		t.Errorf("Piano does not understand %+v", s.PDL)
+	}
+	return matomo, piano
 }
 
 func TestHashIsTheOneBrowsersCompute(t *testing.T) {
@@ -107,7 +145,7 @@ func TestStripKeepsCodeAndLosesComments(t *testing.T) {
 }
 
 func BenchmarkAppendGuard(b *testing.B) {
-	rules := NewRules("_ga _ga_* _fbp", "lang", "session", []string{"necessary"})
+	rules := NewRules("_ga _ga_* _fbp", "lang", "session", []string{"necessary"}, nil)
 	buf := make([]byte, 0, 16<<10)
 	b.ReportAllocs()
 	for b.Loop() {

@@ -19,16 +19,18 @@
     document.body.focus({preventScroll: true});
   }
 
-  // The tags of others are told again, as the guard has told them before.
+  // The tags of others are told again, as the guard has told them before. The link's script tells Piano
+  // Analytics, at the last event.
   function tell(signals, method) {
     function gtag() { dataLayer.push(arguments); }
 
+    Object.assign(sayTold, signals);
     gtag('consent', 'update', signals.google);
     gtag('set', signals.set);
     uetq.push('consent', 'update', signals.uet);
     clarity('consentv2', signals.clarity);
+    if (self.Matomo) Matomo.getAsyncTrackers().forEach(function (tracker) { tracker[signals.matomo](); });
     dataLayer.push({event: 'consent_update', categories: signals.categories, method: method});
-    self.wp_has_consent = function (category) { return signals.wp[category] === 'allow'; };
     document.dispatchEvent(new CustomEvent('wp_listen_for_consent_change', {detail: signals.wp}));
   }
 

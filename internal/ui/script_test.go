@@ -24,9 +24,21 @@ func runs(t *testing.T, script, cases string) {
 
 func TestPanelSendsTheChoiceAndPassesItOn(t *testing.T) { runs(t, panelText, "testdata/panel.js") }
 
+func TestLinkKnowsOtherLinksAndNewerChoices(t *testing.T) { runs(t, linkText, "testdata/link.js") }
+
+func TestScriptsAndStyleStayUnder12KilobytesCompressed(t *testing.T) {
+	n := 0
+	for _, text := range []string{guardText, panelText, linkText, styleText} {
+		n += gzipped(t, []byte(text))
+	}
+	if n > 12<<10 {
+		t.Errorf("they take %d bytes compressed, %d at most", n, 12<<10)
+	}
+}
+
 // TestEveryInsertedScriptIsHashedAsSent reads them as a browser does.
 func TestEveryInsertedScriptIsHashedAsSent(t *testing.T) {
-	text := AppendGuard(nil, NewRules("_ga", "", "session", nil), "example.fr", 1)
+	text := AppendGuard(nil, NewRules("_ga", "", "session", nil, nil), "example.fr", 1)
 	text = append(Banner("en", samplePurposes()).Append(text, "/", true), Link("en")...)
 	var hashes []string
 	tokens := html.NewTokenizer(strings.NewReader(string(text)))
@@ -57,9 +69,9 @@ func TestPanelIsTheSameButForTheMark(t *testing.T) {
 }
 
 func TestAnswerReadsAsThePanelExpects(t *testing.T) {
-	rules := NewRules("", "", "session", []string{"necessary"})
+	rules := NewRules("", "", "session", []string{"necessary"}, nil)
 	text, err := json.Marshal(Answer{State: "refused", Reload: true, Signals: rules.Signals})
-	want := `{"state":"refused","reload":true,"signals":` + string(appendSignals(nil, []string{"necessary"})) + `}`
+	want := `{"state":"refused","reload":true,"signals":` + string(appendSignals(nil, []string{"necessary"}, nil)) + `}`
 	if err != nil || string(text) != want {
 		t.Errorf("got %s, %v, want %s", text, err, want)
 	}

@@ -14,11 +14,30 @@ type signals struct {
 	UET        map[string]string `json:"uet"`        // Microsoft's Consent Mode
 	Clarity    map[string]string `json:"clarity"`    // Microsoft Clarity's consentv2, with a capital S
 	WP         map[string]string `json:"wp"`         // the WP Consent API, all five categories
+	PDL        pdl               `json:"pdl"`        // Piano Analytics, from version 6.8
+	Matomo     string            `json:"matomo"`     // the method of Matomo's trackers that says it, from version 4
 }
 
-// appendSignals appends, as JSON, the signals of a visitor who granted these purposes. What is strictly
-// necessary needs no grant.
-func appendSignals(dst []byte, granted []string) []byte {
+// pdl is the settings object in which Piano Analytics looks for consent when it loads. Piano's other
+// products are left out.
+type pdl struct {
+	RequireConsent string `json:"requireConsent"`
+	Consent        struct {
+		Products      []string          `json:"products"`
+		DefaultPreset map[string]string `json:"defaultPreset"`
+	} `json:"consent"`
+}
+
+func piano(mode string) pdl {
+	p := pdl{RequireConsent: "v2"}
+	p.Consent.Products = []string{"PA"}
+	p.Consent.DefaultPreset = map[string]string{"PA": mode}
+	return p
+}
+
+// appendSignals appends, as JSON, the signals of a visitor who granted these purposes, and these services
+// one by one. What is strictly necessary needs no grant.
+func appendSignals(dst []byte, granted, services []string) []byte {
 	say := func(purpose, yes, no string) string {
 		if purpose == "necessary" || slices.Contains(granted, purpose) {
 			return yes
@@ -27,6 +46,12 @@ func appendSignals(dst []byte, granted []string) []byte {
 	}
 	storage := func(purpose string) string { return say(purpose, "granted", "denied") }
 	allowed := func(purpose string) string { return say(purpose, "allow", "deny") }
+	measured := func(yes, no string, by ...string) string {
+		if slices.ContainsFunc(by, func(id string) bool { return slices.Contains(services, id) }) {
+			return yes
+		}
+		return say("statistics", yes, no)
+	}
 	text, _ := json.Marshal(signals{ // strings and maps of strings never fail
 		Categories: granted,
 		Google: map[string]string{
@@ -51,6 +76,8 @@ func appendSignals(dst []byte, granted []string) []byte {
 			"statistics":           allowed("statistics"),
 			"marketing":            allowed("marketing"),
 		},
+		PDL:    piano(measured("opt-in", "opt-out", "piano-analytics")),
+		Matomo: measured("setConsentGiven", "forgetCookieConsentGiven", "matomo", "matomo-cloud"),
 	})
 	return append(dst, text...)
 }

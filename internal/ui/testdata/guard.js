@@ -10,8 +10,8 @@ const YEAR = 31536000;
 // load runs the guard in a page of its own and returns that page. Written lists what passed. What is in
 // its storages and databases from earlier is given, and changes.
 function load(data, instrument, {local = {}, session = {}, bases = []} = {}) {
-  const written = [], stored = [], asked = [], listeners = {};
-  let now = Date.UTC(2026, 10, 23), removed = [], reloads = 0;
+  const written = [], stored = [], asked = [];
+  let now = Date.UTC(2026, 10, 23), removed = [];
   class Document {
     get cookie() { return written.join('; '); }
     set cookie(line) { written.push(line); }
@@ -65,19 +65,17 @@ function load(data, instrument, {local = {}, session = {}, bases = []} = {}) {
     IDBFactory, indexedDB: new IDBFactory(), DOMException, Element,
     HTMLScriptElement: element(), HTMLIFrameElement: element(), HTMLImageElement: element(),
     HTMLLinkElement: linkElement,
-    addEventListener: (type, listener) => { listeners[type] = listener; },
-    location: {reload() { reloads++; }}, origin: 'https://www.example.fr',
+    origin: 'https://www.example.fr',
   };
   window.self = window;
   if (instrument) instrument(window);
   vm.runInNewContext(guard, window);
   document.currentScript = null;
   return {
-    window, document, root, store, written, stored, removed, asked, listeners, Document, CookieStore,
+    window, document, root, store, written, stored, removed, asked, Document, CookieStore,
     write(line) { written.length = 0; document.cookie = line; return written[0]; },
     wait(seconds) { now += seconds * 1000; },
     now: () => now,
-    reloads: () => reloads,
   };
 }
 
@@ -89,6 +87,7 @@ const rules = (more) => Object.assign(
 const told = (word) => JSON.stringify({
   categories: ['necessary'], google: {ad_storage: word}, set: {redact: word === 'denied'}, uet: {ad_storage: word},
   clarity: {ad_Storage: word}, wp: {statistics: word === 'denied' ? 'deny' : 'allow'},
+  pdl: {consent: word}, matomo: word,
 });
 // plain is a value of the page as one of ours, to compare.
 const plain = (value) => JSON.parse(JSON.stringify(value));
@@ -225,7 +224,7 @@ async function main() {
   speculation();
   markup();
   signals();
-  cameBack();
+  await matomo();
 
   // A browser without what the guard needs is left alone.
   vm.runInNewContext(guard, {self: {}});
@@ -432,28 +431,38 @@ function signals() {
   assert.strictEqual(window.wp_has_consent('statistics'), false);
   assert.strictEqual(load(rules({signals: told('granted')})).window.wp_has_consent('statistics'), true);
   assert.strictEqual(window.wp_has_consent('unheard-of'), false);
+  assert.deepStrictEqual(plain(window.pdl), {consent: 'denied'});
+
+  // What is told may change later, nothing else.
+  window.sayTold.wp.statistics = 'allow';
+  assert.strictEqual(window.wp_has_consent('statistics'), true);
 }
 
-// A page that comes back is loaded anew when the readable record of the choice is another.
-function cameBack() {
-  for (const [before, after, persisted, reloads] of [
-    ['a=1', 'a=1', true, 0],
-    ['a=1', 'a=1; privacy=necessary', true, 1],
-    ['a=1; privacy=necessary', 'b=2; privacy=necessary', true, 0],
-    ['a=1; privacy=necessary', 'a=1', true, 1],
-    ['privacy=necessary', 'privacy=necessary.statistics', true, 1],
-    ['privacy=necessary', 'privacy=necessary.statistics', false, 0],
-    ['my-privacy=1', 'my-privacy=2', true, 0],
-  ]) {
-    const page = load(rules(), ({Document}) => {
-      Object.defineProperty(Document.prototype, 'cookie', {configurable: true, get() { return page?.jar; }, set() {}});
-    });
-    page.jar = before;
-    page.listeners.pageshow({persisted: false});
-    page.jar = after;
-    page.listeners.pageshow({persisted});
-    assert.strictEqual(page.reloads(), reloads, `${before} then ${after}`);
-  }
+// Each tracker is told before its first command and after those that waited, and its queue is left alone.
+async function matomo() {
+  const page = load(rules()), {window} = page, done = [];
+  const create = () => {
+    const tracker = {denied() { done.push('denied'); }, granted() { done.push('granted'); }};
+    window.Matomo.listeners.forEach((listener) => listener(tracker));
+    done.push('trackPageView');
+  };
+  window.Matomo = {listeners: [], on(event, listener) { if (event === 'TrackerSetup') this.listeners.push(listener); }};
+  assert.strictEqual(window._paq, undefined);
+  window.matomoPluginAsyncInit.forEach((start) => start());
+  create();
+  create();
+  await null;
+  assert.deepStrictEqual(done.splice(0), ['denied', 'trackPageView', 'denied', 'trackPageView', 'denied', 'denied']);
+
+  window.sayTold.matomo = 'granted';
+  create();
+  await null;
+  assert.deepStrictEqual(done.splice(0), ['granted', 'trackPageView', 'granted']);
+
+  page.written.push('mtm_consent_removed=1790000000000');
+  create();
+  await null;
+  assert.deepStrictEqual(done, ['trackPageView']);
 }
 
 main().catch((error) => {

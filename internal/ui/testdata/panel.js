@@ -6,15 +6,16 @@ const vm = require('node:vm');
 const panel = require('node:fs').readFileSync(0, 'utf8');
 
 // load runs the script beside a panel. Held tells whether the page bears a mark.
-function load({held = false, readyState = 'complete', fetch = true} = {}) {
+function load({held = false, readyState = 'complete', fetch = true, matomo = true} = {}) {
   const done = [], sent = [], heard = [], listeners = {};
   let answer;
   const body = {focus(options) { done.push('focus:' + this.tabIndex + ':' + options.preventScroll); }};
   const form = {action: '/.privacy/choice'};
   const section = {querySelector: (selector) => selector === '.say-form' && form, remove() { done.push('hidden'); }};
   const window = {
-    dataLayer: [], uetq: [], told: [], URLSearchParams, wp_has_consent: () => false,
+    dataLayer: [], uetq: [], told: [], sayTold: {}, asked: [], URLSearchParams, Object,
     clarity(...call) { window.told.push(call); },
+    Matomo: matomo && {getAsyncTrackers: () => [1, 2].map((n) => ({setConsentGiven() { window.asked.push(n); }}))},
     document: {
       body, readyState, currentScript: {previousElementSibling: section},
       querySelector: (selector) => (selector === '[data-held]' && held ? {} : null),
@@ -47,7 +48,7 @@ const plain = (value) => JSON.parse(JSON.stringify(value));
 const json = (value) => Promise.resolve({json: () => Promise.resolve(value)});
 const signals = {
   categories: ['necessary'], google: {ad_storage: 'denied'}, set: {redact: true}, uet: {ad_storage: 'denied'},
-  clarity: {ad_Storage: 'denied'}, wp: {statistics: 'allow'},
+  clarity: {ad_Storage: 'denied'}, wp: {statistics: 'allow'}, matomo: 'setConsentGiven',
 };
 
 async function main() {
@@ -65,8 +66,12 @@ async function main() {
   assert.deepStrictEqual(plain(page.window.uetq), ['consent', 'update', signals.uet]);
   assert.deepStrictEqual(plain(page.window.told), [['consentv2', signals.clarity]]);
   assert.deepStrictEqual(plain(page.heard), [{type: 'wp_listen_for_consent_change', detail: signals.wp}]);
-  assert.strictEqual(page.window.wp_has_consent('statistics'), true);
-  assert.strictEqual(page.window.wp_has_consent('marketing'), false);
+  assert.deepStrictEqual(page.window.asked, [1, 2]);
+  assert.deepStrictEqual(plain(page.window.sayTold), signals);
+
+  // Nobody has to be there to be told.
+  page = load({matomo: false});
+  assert.deepStrictEqual(await page.submit('refuse', json({reload: false, signals})), {prevented: true, clicked: false});
 
   // Accepting reloads a page that lacks something, or may: its end, where the mark is, has not come yet.
   for (const [options, reloads] of [[{}, false], [{held: true}, true], [{readyState: 'loading'}, true]]) {
