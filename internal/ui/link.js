@@ -26,7 +26,7 @@
   // of the site's own stands, such as that of audience measurement exempt from consent, unless the
   // visitor agreed, is answering now, or is said to have agreed, as Piano assumes if nothing is said.
   function tell(event) {
-    var mode = sayTold.pdl.consent.defaultPreset.PA, consent = pdl.consent = pdl.consent || {};
+    var mode = sayTold.piano, consent = pdl.consent = pdl.consent || {};
     var first = consent.defaultPreset = consent.defaultPreset || {};
     var there = self.pa && pa.consent, now = there ? there.getMode() : first.PA || 'opt-in';
     if (!event && mode !== 'opt-in' && now !== 'opt-in') return;

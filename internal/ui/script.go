@@ -17,7 +17,7 @@ var (
 	//go:embed panel.min.js
 	panelText string // sends the choice without leaving the page
 	//go:embed link.min.js
-	linkText string // leads there from the settings links of other tools
+	linkText string // leads there from the settings links of other tools, and catches up with the choice
 )
 
 var scriptHashes = []string{sourceHash(guardText), sourceHash(panelText), sourceHash(linkText)}

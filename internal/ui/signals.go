@@ -14,25 +14,9 @@ type signals struct {
 	UET        map[string]string `json:"uet"`        // Microsoft's Consent Mode
 	Clarity    map[string]string `json:"clarity"`    // Microsoft Clarity's consentv2, with a capital S
 	WP         map[string]string `json:"wp"`         // the WP Consent API, all five categories
-	PDL        pdl               `json:"pdl"`        // Piano Analytics, from version 6.8
+	Piano      string            `json:"piano"`      // Piano Analytics' consent mode
+	PDL        map[string]any    `json:"pdl"`        // the settings with that mode that Piano finds when it loads, from version 6.8
 	Matomo     string            `json:"matomo"`     // the method of Matomo's trackers that says it, from version 4
-}
-
-// pdl is the settings object in which Piano Analytics looks for consent when it loads. Piano's other
-// products are left out.
-type pdl struct {
-	RequireConsent string `json:"requireConsent"`
-	Consent        struct {
-		Products      []string          `json:"products"`
-		DefaultPreset map[string]string `json:"defaultPreset"`
-	} `json:"consent"`
-}
-
-func piano(mode string) pdl {
-	p := pdl{RequireConsent: "v2"}
-	p.Consent.Products = []string{"PA"}
-	p.Consent.DefaultPreset = map[string]string{"PA": mode}
-	return p
 }
 
 // appendSignals appends, as JSON, the signals of a visitor who granted these purposes, and these services
@@ -52,7 +36,8 @@ func appendSignals(dst []byte, granted, services []string) []byte {
 		}
 		return say("statistics", yes, no)
 	}
-	text, _ := json.Marshal(signals{ // strings and maps of strings never fail
+	mode := measured("opt-in", "opt-out", "piano-analytics")
+	text, _ := json.Marshal(signals{ // strings, lists and maps of strings never fail
 		Categories: granted,
 		Google: map[string]string{
 			"ad_personalization":      storage("marketing"),
@@ -76,7 +61,14 @@ func appendSignals(dst []byte, granted, services []string) []byte {
 			"statistics":           allowed("statistics"),
 			"marketing":            allowed("marketing"),
 		},
-		PDL:    piano(measured("opt-in", "opt-out", "piano-analytics")),
+		Piano: mode,
+		PDL: map[string]any{
+			"requireConsent": "v2",
+			"consent": map[string]any{ // about no other product of Piano's
+				"products":      []string{"PA"},
+				"defaultPreset": map[string]string{"PA": mode},
+			},
+		},
 		Matomo: measured("setConsentGiven", "forgetCookieConsentGiven", "matomo", "matomo-cloud"),
 	})
 	return append(dst, text...)

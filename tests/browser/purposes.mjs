@@ -1,9 +1,9 @@
-// What the demonstration newspaper and the wiki store, by purpose.
+// What the sites under test store, by purpose.
 const patterns = {
-  statistics: /^(_ga|_ga_.+|_gid|_pk_id\..+|_pk_ses\..+|_hjSessionUser_.+|FPID)$/,
+  statistics: /^(_ga|_ga_.+|_gid|_pk_id\..+|_pk_ses\..+|_hjSessionUser_.+|FPID|_pcid|_pprv)$/,
   marketing: /^(_fbp|_gcl_au|_gcl_aw|_uetvid|_ttp|cto_bundle|li_fat_id)$/,
   functional: /^__zlcmid$/,
-  necessary: /^(PHPSESSID|session_id|remember_web_.+|DokuWiki|DW[0-9a-f]+|DOKU_PREFS)$/,
+  necessary: /^(PHPSESSID|session_id|remember_web_.+|DokuWiki|DW[0-9a-f]+|DOKU_PREFS|mtm_consent_removed)$/,
   unknown: /^(reader_id|last_read|image_id|api_client|campaign_ref|last_error|compare_list|theme)$/,
   ours: /^(__Host-|__Secure-)?privacy/,
 };

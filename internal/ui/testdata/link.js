@@ -69,9 +69,9 @@ function piano() {
 
     // Not there yet, whatever the site has made of the settings.
     for (const settings of [own ? pdl(own) : pdl(told), ...(own ? [] : [{}, {consent: {products: ['PA']}}])]) {
-      const page = load({sayTold: {pdl: pdl(told)}, pdl: settings});
+      const page = load({sayTold: {piano: told, pdl: settings}, pdl: settings});
       assert.strictEqual(settings.consent.defaultPreset.PA, before, name);
-      page.window.sayTold.pdl = pdl(then);
+      page.window.sayTold.piano = then;
       page.listeners.wp_listen_for_consent_change({});
       assert.strictEqual(settings.consent.defaultPreset.PA, after, name);
     }
@@ -79,9 +79,9 @@ function piano() {
     // There already.
     let mode = own || told;
     const consent = {getMode: () => mode, setMode(given) { mode = given; }};
-    const page = load({sayTold: {pdl: pdl(told)}, pdl: pdl(own), pa: {consent}});
+    const page = load({sayTold: {piano: told}, pdl: pdl(own), pa: {consent}});
     assert.strictEqual(mode, before, name);
-    page.window.sayTold.pdl = pdl(then);
+    page.window.sayTold.piano = then;
     page.listeners.wp_listen_for_consent_change({});
     assert.strictEqual(mode, after, name);
   }
