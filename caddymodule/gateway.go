@@ -180,7 +180,7 @@ func (g *Gateway) digest() string {
 	if err != nil {
 		return ""
 	}
-	_, style := ui.Style()
+	_, style := ui.Style(true)
 	sum := sha256.Sum256(append(configuration, strings.Join(ui.Scripts(), "")+style...))
 	return string(sum[:])
 }

@@ -145,7 +145,7 @@ func (g *Gateway) variant(r *http.Request, v *visit) page.Variant {
 // allow lets what is inserted pass the site's own Content-Security-Policy, by
 // its hashes and by its exact addresses, and nothing else.
 func (g *Gateway) allow(h http.Header, v *visit) {
-	_, style := ui.Style()
+	_, style := ui.Style(!v.visitor.Silent())
 	address := v.origin() + choicePath
 	grants := page.Grants{Scripts: ui.Scripts(), Style: style, Connect: address, FormAction: address, Frame: v.origin() + heldPath}
 	for _, name := range []string{"Content-Security-Policy", "Content-Security-Policy-Report-Only"} {
@@ -189,7 +189,7 @@ func (g *Gateway) insertion(r *http.Request, v *visit) page.Insertion {
 	if partial(r) {
 		return in
 	}
-	head := in.Head
+	head := ui.AppendStyle(in.Head, !v.visitor.Silent())
 	in.Head, in.Body, in.End = g.words(head, v, v.language)
 	in.Translate = func(lang string) (body, end []byte) {
 		_, body, end = g.words(head, v, ui.Negotiate(lang, v.accepted, g.Language))

@@ -9,6 +9,9 @@ import (
 	"unicode/utf8"
 )
 
+//go:embed link.css
+var linkSource string
+
 //go:embed panel.css
 var panelSource string
 
@@ -18,8 +21,10 @@ var pageSource string
 var (
 	// Inside a stranger's page every declaration is important, so that no rule of that page can make
 	// Refuse look different from Accept. Written out once here, the source stays readable.
-	styleText     = strings.ReplaceAll(strip(panelSource), ";", " !important;")
-	styleHash     = sourceHash(styleText)
+	linkStyle     = strings.ReplaceAll(strip(linkSource), ";", " !important;")
+	linkHash      = sourceHash(linkStyle)
+	askStyle      = linkStyle + "\n" + strings.ReplaceAll(strip(panelSource), ";", " !important;")
+	askHash       = sourceHash(askStyle)
 	pageStyleText = strip(pageSource)
 )
 
@@ -28,9 +33,20 @@ var (
 var PageCSP = "default-src 'none'; style-src " + sourceHash(pageStyleText) +
 	"; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// Style returns the style of the panel and of the link, as [AppendGuard] inserts it, and the source
-// expression ('sha256-…') that allows it in a Content-Security-Policy. Both are constant.
-func Style() (text, hash string) { return styleText, styleHash }
+// Style returns the style of the link, and of the panel if the page asks, as [AppendStyle] inserts it,
+// and the source expression ('sha256-…') that allows it in a Content-Security-Policy. All are constant.
+func Style(asks bool) (text, hash string) {
+	if asks {
+		return askStyle, askHash
+	}
+	return linkStyle, linkHash
+}
+
+// AppendStyle appends the style, to be inserted into <head>.
+func AppendStyle(dst []byte, asks bool) []byte {
+	text, _ := Style(asks)
+	return append(append(append(dst, "<style>"...), text...), "</style>"...)
+}
 
 // strip removes indentation, empty lines and comments that stand on lines of their own: from // to
 // the end of the line in scripts, from /* to a line that ends in */ in styles.

@@ -92,7 +92,7 @@ func TestRefuseWeighsAsMuchAsAccept(t *testing.T) {
 			}
 		}
 	}
-	style, _ := Style()
+	style, _ := Style(true)
 	for _, unequal := range []string{"nth-", "first-", "last-", "[value", "refuse", "accept"} {
 		if strings.Contains(style, unequal) {
 			t.Errorf("the style could tell the buttons apart by %q", unequal)
@@ -101,7 +101,7 @@ func TestRefuseWeighsAsMuchAsAccept(t *testing.T) {
 }
 
 func TestNoPageRuleOutweighsTheStyle(t *testing.T) {
-	style, _ := Style()
+	style, _ := Style(true)
 	for line := range strings.Lines(style) {
 		line = strings.TrimSpace(line)
 		if strings.HasSuffix(line, ";") != strings.HasSuffix(line, "!important;") {
@@ -132,7 +132,7 @@ func TestFilterListsFindNothingToHide(t *testing.T) {
 			}
 		}
 	}
-	if style, _ := Style(); forbidden.MatchString(style) {
+	if style, _ := Style(true); forbidden.MatchString(style) {
 		t.Error("the style contains a forbidden word")
 	}
 }
@@ -152,7 +152,7 @@ func TestInsertedTextReadsTheSameInAnyEncoding(t *testing.T) {
 }
 
 func TestBannerStaysUnder5KilobytesCompressed(t *testing.T) {
-	style, _ := Style()
+	style, _ := Style(true)
 	for _, lang := range Languages() {
 		text := append(Banner(lang, samplePurposes()).Append(nil, "/", false), Link(lang)...)
 		if n := gzipped(t, append(text, style...)); n > 5000 {

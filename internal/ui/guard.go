@@ -33,11 +33,11 @@ func NewRules(drop, keep, other string, granted, services []string) *Rules {
 	return &Rules{Signals: told, open: ascii(string(open))}
 }
 
-// guardRest is what follows the data: the guard itself, and the style of the panel and of the link.
-var guardRest = `">` + guardText + "</script><style>" + styleText + "</style>"
+// guardRest is what follows the data: the guard itself.
+var guardRest = `">` + guardText + "</script>"
 
-// AppendGuard appends the elements that go first into <head>, before any other script: the guard with
-// its data, and the style of the panel and of the link. Hosts are those from which scripts may load
+// AppendGuard appends the element that goes first into <head>, before any other script: the guard with
+// its data. Hosts are those from which scripts may load
 // scripts, frames and images, each with all below it, separated by spaces, the site's own registrable
 // domain among them; "*" stands for all. Left is the number of seconds until the bound, beyond which
 // nothing is kept.
