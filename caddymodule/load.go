@@ -57,15 +57,16 @@ func (v *visit) ask(address *weburl.URL) page.Answer {
 // nothing waits.
 func (v *visit) rules() *page.Rules {
 	if !v.unbound() {
+		replaces := v.gateway.replaces()
 		return &page.Rules{
-			Ask: v.ask, Address: v.pageAddress(), Own: v.gateway.replaces(), Held: heldPath, Grants: v.grants,
+			Ask: v.ask, Address: v.pageAddress(), Own: replaces, Fill: replaces, Held: heldPath, Grants: v.grants,
 			Answers: &v.reach(v.visitor).answers, Now: v.now.Unix(),
 		}
 	}
 	rules := &page.Rules{Address: v.pageAddress(), Grants: v.grants}
 	switch {
 	case v.gateway.replaces():
-		rules.Ask, rules.Own = v.askTool, true
+		rules.Ask, rules.Own, rules.Fill = v.askTool, true, true
 	case !v.inventory().Tagged():
 		return nil
 	}

@@ -21,6 +21,9 @@ type Demand struct {
 	// Service is the text by which the tag names one service, in the words of
 	// the tool or of the site's owner; "" if it names none.
 	Service string
+	// Markup says that the text of the script is markup: granted, it becomes part
+	// of the page, within an element that takes the place of the script.
+	Markup bool
 	// Negated tags act when the purposes (or the service) were refused, and
 	// not before the visitor has chosen.
 	Negated bool

@@ -132,6 +132,11 @@ var tagged = []struct {
 		Demand{Tool: didomi, Service: "matomo", Purposes: []string{"functional", "statistics"}},
 		`<script data-vendor-raw="matomo" data-purposes="analytics,preferences">`,
 	},
+	{
+		`<script type="didomi/html" data-vendor="youtube" data-purposes="advertising">`,
+		Demand{Tool: didomi, Service: "youtube", Purposes: toMarket, Markup: true},
+		`<script data-vendor="youtube" data-purposes="advertising">`,
+	},
 	// Usercentrics
 	{
 		`<script type="text/plain" data-usercentrics="Google Analytics 4" data-src="https://g.example/gtag.js">`,
@@ -232,7 +237,6 @@ var untagged = []string{
 	`<script type="module" data-category="shoes" src="/app.js">`,
 	`<script type="text/template" data-name="row">`,
 	`<script type="text/plain">`,
-	`<script type="didomi/html" data-vendor="youtube">`,
 	`<script data-cookieconsent="ignore" src="/app.js">`,
 	`<img data-name="shoe" data-src="/large.jpg" src="/small.jpg">`,
 	`<img data-category="shoes" data-src="/large.jpg">`,

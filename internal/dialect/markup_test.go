@@ -70,3 +70,7 @@ func (m markup) String() string {
 	}
 	return b.String() + ">"
 }
+
+func attrsOf(class, name, value, name2, value2 string) []html.Attribute {
+	return []html.Attribute{{Key: "class", Val: class}, {Key: name, Val: value}, {Key: name2, Val: value2}}
+}

@@ -52,10 +52,13 @@ func oneTrustGroup(name string) string {
 	return name
 }
 
-// didomi: <script type="didomi/javascript" data-vendor="…" data-purposes="…">.
-// The other type, didomi/html, holds markup that no attribute makes live.
+// didomi: <script type="didomi/javascript" data-vendor="…" data-purposes="…">,
+// or type="didomi/html" around markup.
 func (t tag) didomi(d *Demand) bool {
-	if t.element != "script" || !strings.EqualFold(t.kind, "didomi/javascript") {
+	if t.element != "script" {
+		return false
+	}
+	if d.Markup = strings.EqualFold(t.kind, "didomi/html"); !d.Markup && !strings.EqualFold(t.kind, "didomi/javascript") {
 		return false
 	}
 	vendor, ok := t.attr("data-vendor")

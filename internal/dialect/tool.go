@@ -60,6 +60,7 @@ var files = map[string]string{
 	"cookieconsent.esm.js":     vanilla,
 	"cookieconsent.js":         vanilla,
 	"cookieconsent.umd.js":     vanilla,
+	"iframemanager.js":         "iframemanager",
 	"klaro-no-css.js":          klaro,
 	"klaro-no-translations.js": klaro,
 	"klaro.js":                 klaro,

@@ -30,6 +30,9 @@ type Rules struct {
 	// Own says that the site's own addresses are asked about too, instead of being
 	// taken for allowed at first sight.
 	Own bool
+	// Fill says that the scripts of other consent tools do not run, so that the
+	// boxes that they would fill with frames are filled here.
+	Fill bool
 	// Held is the path of the page on this site that a frame shows as long as its
 	// own is refused. It is asked for with ?service= or, where nobody knows the
 	// service, ?host=. Frames stay empty without it.

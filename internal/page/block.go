@@ -20,6 +20,8 @@ type blocker struct {
 	ask     Ask
 	stand   string                    // Rules.Held
 	own     bool                      // Rules.Own
+	fills   bool                      // Rules.Fill
+	host    string                    // of the page
 	grants  func(dialect.Demand) bool // Rules.Grants
 	answers *Answers                  // Rules.Answers
 	minute  int64                     // of Rules.Now
@@ -28,6 +30,8 @@ type blocker struct {
 	based   bool                      // by a base element
 	fixed   bool                      // by the first base element with an address, which alone counts
 	lives   bool                      // it waited for another consent tool, and is live now
+	markup  bool                      // so is the markup in it
+	body    bool                      // markup may stand here
 	inert   bool                      // the tag in work is within a template
 	context []byte                    // its attribute by which others are read
 	held    int                       // how much was held back
@@ -39,7 +43,7 @@ type blocker struct {
 
 // rules are those of markup within the page.
 func (b *blocker) rules() *Rules {
-	return &Rules{Ask: b.ask, Address: &b.base, Own: b.own, Held: b.stand, Grants: b.grants, Answers: b.answers, Now: b.minute * 60}
+	return &Rules{Ask: b.ask, Address: &b.base, Own: b.own, Fill: b.fills, Held: b.stand, Grants: b.grants, Answers: b.answers, Now: b.minute * 60}
 }
 
 // edit replaces a part of a tag.
@@ -50,15 +54,16 @@ type edit struct {
 
 func (b *blocker) reset(rules *Rules) {
 	*b = blocker{
-		ask: rules.Ask, own: rules.Own, stand: rules.Held, grants: rules.Grants, answers: rules.Answers, minute: rules.Now / 60,
-		base: *rules.Address, edits: b.edits[:0], text: b.text[:0],
+		ask: rules.Ask, own: rules.Own, fills: rules.Fill, stand: rules.Held, grants: rules.Grants,
+		answers: rules.Answers, minute: rules.Now / 60,
+		base: *rules.Address, host: rules.Address.Host, edits: b.edits[:0], text: b.text[:0],
 	}
 }
 
 // append adds the tag to dst in the form in which it may pass, if that is not
 // the one in which it came.
 func (b *blocker) append(dst []byte, t *tag) (out []byte, changed bool) {
-	b.edits, b.lives = b.edits[:0], false
+	b.edits, b.lives, b.markup = b.edits[:0], false, false
 	if raw, ok := b.live(t); ok {
 		t.raw, changed, b.lives = raw, true, true // and what it asks for now is judged like any other
 		t.readAttrs(raw)
@@ -66,11 +71,16 @@ func (b *blocker) append(dst []byte, t *tag) (out []byte, changed bool) {
 	if b.ask != nil {
 		b.inspect(t)
 	}
-	if len(b.edits) == 0 && !changed {
+	f := b.filling(t)
+	if len(b.edits) == 0 && !changed && f.Frame == "" {
 		return dst, false
 	}
 	slices.SortStableFunc(b.edits, func(x, y edit) int { return x.at - y.at })
-	return apply(dst, t.raw, b.edits), true
+	dst = apply(dst, t.raw, b.edits)
+	if f.Frame != "" {
+		dst = b.fill(dst, f)
+	}
+	return dst, true
 }
 
 // inspect judges every attribute of a start tag that loads something.

@@ -16,12 +16,13 @@ type holding struct {
 	styled    bool // the raw text, or the text in svg, is a style sheet
 	script    snippet
 	sheetText []byte  // of a style sheet in svg, so far
-	inner     *Writer // of the noscript element that is open; nil: none
+	inner     *Writer // of the markup that is open, read as text by the scanner; nil: none
+	unwrapped bool    // it stood in a script; otherwise in noscript
 }
 
 func (h *holding) reset(rules *Rules) {
 	h.block.reset(rules)
-	h.styled, h.script, h.inner, h.sheetText = false, snippet{}, nil, h.sheetText[:0]
+	h.styled, h.script, h.inner, h.unwrapped, h.sheetText = false, snippet{}, nil, false, h.sheetText[:0]
 }
 
 // holdBack passes the piece that begins at p[i] in the form in which it may
@@ -41,13 +42,29 @@ func (w *Writer) holdBack(k kind, i int) bool {
 			w.out = h.script.close(w.out, &h.block)
 		}
 		if h.inner != nil {
-			w.passTo(i)
-			h.inner.endFragment()
-			h.block.held += h.inner.held
-			h.inner = nil
+			return w.endInner(i)
 		}
 	}
 	return false
+}
+
+// endInner ends the markup before the tag at p[i]. It reports whether the tag has
+// been replaced.
+func (w *Writer) endInner(i int) bool {
+	h := w.hold
+	w.passTo(i)
+	inner, unwrapped := h.inner, h.unwrapped
+	h.inner, h.unwrapped = nil, false
+	closing := ""
+	if unwrapped {
+		b := &inner.hold.block
+		h.block.base, h.block.based, h.block.fixed = b.base, b.based, b.fixed
+		closing = inner.scan.finish() + "</div>"
+	}
+	inner.endFragment()
+	h.block.held += inner.held
+	w.pass([]byte(closing))
+	return unwrapped && !w.scan.long // the rest of a long tag must remain part of one
 }
 
 // holdTag edits a start tag, and prepares for what it says of the text that
@@ -57,10 +74,12 @@ func (w *Writer) holdTag(i int) bool {
 	if t.raw == nil {
 		return false // too long to be held
 	}
-	h.block.inert = w.scan.templates > 0
+	h.block.inert, h.block.body = w.scan.templates > 0, w.stage >= inBody
 	text, changed := h.block.append(h.block.text[:0], t)
 	h.block.text = text[:0]
 	switch {
+	case h.block.markup:
+		h.inner, h.unwrapped = w.fragment(), true
 	case h.block.ask == nil:
 	case t.name == "style":
 		h.styled = true
@@ -151,7 +170,7 @@ func (w *Writer) fragment() *Writer {
 	b := &w.hold.block
 	inner := new(Writer)
 	inner.Reset(passer{w}, Insertion{}, b.rules())
-	inner.hold.block.based = b.based
+	inner.hold.block.based, inner.hold.block.fixed = b.based, b.fixed
 	return inner
 }
 

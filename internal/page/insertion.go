@@ -150,6 +150,8 @@ func (w *Writer) placeBody() {
 func (w *Writer) enterBody() {
 	if w.stage, w.scan.plain = inBody, true; w.hold == nil {
 		w.stage = inTail
+	} else {
+		w.scan.boxes = w.hold.block.fills
 	}
 }
 

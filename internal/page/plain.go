@@ -1,6 +1,10 @@
 package page
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/caddy-privacy/caddy-privacy/internal/dialect"
+)
 
 // Most of a page is text, and tags of elements that load nothing and change
 // nothing in how the rest is read: paragraphs, links, emphasis. In body the
@@ -9,7 +13,7 @@ import "bytes"
 // plainRun returns the length of the run at the beginning of p. It stops before
 // a tag that has to be looked at, for its name or one of its attributes, or is not
 // complete.
-func plainRun(p []byte) int {
+func (s *scanner) plainRun(p []byte) int {
 	for i := 0; ; i++ {
 		n := bytes.IndexByte(p[i:], '<')
 		if n < 0 {
@@ -31,6 +35,9 @@ func plainRun(p []byte) int {
 			if i = plainAttribute(p, i); i < 0 {
 				return start
 			}
+		}
+		if s.boxes && dialect.MayBeBox(p[start:i+1]) {
+			return start
 		}
 	}
 }
@@ -96,7 +103,7 @@ func isLooked(name string, traits trait) bool {
 // structural are the elements that neither load nor hold raw text, and yet
 // matter.
 var structural = map[string]bool{
-	"base": true, "body": true, "frameset": true, "head": true, "html": true, "math": true, "svg": true, "template": true,
+	"base": true, "blockquote": true, "body": true, "frameset": true, "head": true, "html": true, "math": true, "svg": true, "template": true,
 }
 
 // mayMatter sorts out nearly all other names, by their first and second letter and

@@ -82,6 +82,7 @@ type scanner struct {
 
 	due         bool // a tag begins where the last text ended
 	plain       bool // plain tags are of no interest: they are passed over with the text around them
+	boxes       bool // but not those that may begin a box
 	uninspected int  // tags longer than maxTag, so far
 }
 
@@ -120,6 +121,30 @@ func (s *scanner) next(p []byte) (n int, k kind) {
 	return n, k
 }
 
+// finish ends markup that something else follows: it forgets a tag that is not
+// finished, as browsers do, and returns what ends a comment, raw text or a tag that
+// has passed in part.
+func (s *scanner) finish() (closing string) {
+	if s.state >= tagName && s.keeps() {
+		s.kept, s.state = s.kept[:0], data
+	}
+	switch {
+	case s.want != nil:
+		return "</" + s.want.name + ">"
+	case s.long && s.tag.traits&rawText != 0:
+		return `"'></` + s.tag.name + ">"
+	case s.long:
+		return `"'>`
+	case s.state == cdata:
+		return "]]>"
+	case s.state >= commentStart && s.state <= commentEndBang:
+		return "-->"
+	case s.state == bogus || s.state >= tagOpen:
+		return ">"
+	}
+	return ""
+}
+
 // inText reports whether markup inserted here would be markup: the scanner is
 // not inside a tag, a comment or raw text.
 func (s *scanner) inText() bool { return s.state == data && !s.long }
@@ -146,7 +171,7 @@ func (s *scanner) textRun(p []byte) int {
 	}
 	n := len(p)
 	if s.plain && len(s.open) == 0 {
-		n = plainRun(p)
+		n = s.plainRun(p)
 	} else if at := bytes.IndexByte(p, '<'); at >= 0 {
 		n = at
 	}

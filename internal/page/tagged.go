@@ -14,10 +14,7 @@ func (b *blocker) live(t *tag) (raw []byte, ok bool) {
 	if b.grants == nil || t.foreign || !mayBeTagged(t) {
 		return nil, false
 	}
-	attr := func(name string) (string, bool) {
-		value, ok := t.attr(name)
-		return decoded(value), ok
-	}
+	attr := attributes(t)
 	demand, ok := dialect.Read(t.name, attr)
 	if !ok {
 		return nil, false
@@ -28,11 +25,32 @@ func (b *blocker) live(t *tag) (raw []byte, ok bool) {
 		return nil, false
 	}
 	changes := demand.Live(t.name, attr)
-	if len(changes) == 0 {
+	switch {
+	case len(changes) == 0, demand.Markup && !b.body:
 		return nil, false
+	case demand.Markup:
+		return b.unwrap(t, changes), true
 	}
 	return b.change(t, changes), true
 }
+
+// attributes reads those of a tag. The values are valid as long as the tag is.
+func attributes(t *tag) dialect.Attributes {
+	return func(name string) (string, bool) {
+		value, ok := t.attr(name)
+		return decoded(value), ok
+	}
+}
+
+// unwrap makes of a script that holds markup an element that does.
+func (b *blocker) unwrap(t *tag, changes []dialect.Change) []byte {
+	raw := append([]byte("<div"), b.change(t, changes)[t.nameEnd:]...)
+	t.element, t.nameEnd, b.markup = div, len("<div"), true
+	return raw
+}
+
+// div is the element that stands for such a script.
+var div = lookup([]byte("div"), hash([]byte("div")))
 
 // mayBeTagged sorts out, at a glance, tags that no tool has marked.
 func mayBeTagged(t *tag) bool {

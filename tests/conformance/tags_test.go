@@ -1,6 +1,9 @@
 package conformance
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // tagged is a page whose tags wait for other consent tools.
 const tagged = `<!DOCTYPE html><html><head><script src=/app.js></script>
@@ -50,4 +53,51 @@ func TestServiceThatATagNamesIsGrantedAlone(t *testing.T) {
 <script type="text/plain" data-category="marketing" data-service="meta-pixel" src="https://connect.facebook.net/en_US/fbevents.js"></script>`)
 	s.visit(t, "/tagged", at, s.decide(t, "choice=allow&service=youtube")).acts(t, "/app.js", "https://www.youtube.com/embed/x")
 	s.visit(t, "/tagged", at, s.decide(t, "choice=allow&service=meta-pixel")).acts(t, "/app.js", "https://connect.facebook.net/en_US/fbevents.js")
+}
+
+// boxed is a page whose boxes wait for the scripts of other consent tools.
+const boxed = `<!DOCTYPE html><html><head><script src=/tarteaucitron/tarteaucitron.min.js></script>
+<script src=https://cdn.jsdelivr.net/npm/@orestbida/iframemanager@1/dist/iframemanager.js></script><script src=/app.js></script></head>
+<body><h1>Boxes</h1><div class="dailymotion_player" videoID="x8"></div><div class="tac_iframe" data-url="https://frames.test/a"></div>
+<div data-service="vimeo" data-id="7"></div>
+<script type="didomi/html" data-vendor="youtube"><iframe src="https://www.youtube.com/embed/x"></iframe></script></body></html>`
+
+// TestBoxesOfAReplacedToolShowWhatIsGranted, and ask for the rest.
+func TestBoxesOfAReplacedToolShowWhatIsGranted(t *testing.T) {
+	const (
+		film  = "https://www.dailymotion.com/embed/video/x8"
+		frame = "https://frames.test/a"
+		dunes = "https://player.vimeo.com/video/7"
+		tide  = "https://www.youtube.com/embed/x"
+	)
+	eachWay(t, strings.Replace(gateway, "privacy", "privacy {\nconsent_tool replace\n}", 1), func(t *testing.T, s *site) {
+		s.publish("/boxed", boxed)
+		for form, want := range map[string][]string{
+			"choice=refuse":                    {},
+			"choice=save&purpose=statistics":   {dunes},
+			"choice=save&purpose=marketing":    {film, frame, tide},
+			"choice=allow&service=dailymotion": {film},
+			"choice=allow&service=youtube":     {tide},
+			"choice=allow&host=frames.test":    {frame},
+			"choice=accept":                    {film, frame, dunes, tide},
+		} {
+			t.Run(form, func(t *testing.T) {
+				s.visit(t, "/boxed", at, s.decide(t, form)).acts(t, append(want, "/app.js")...)
+			})
+		}
+		page := s.visit(t, "/boxed", at)
+		page.acts(t, "/app.js")
+		for _, place := range []string{"service=dailymotion", "service=vimeo", "host=frames.test"} {
+			if !strings.Contains(page.body, `src="`+heldPath+`?`+place+`"`) {
+				t.Errorf("nothing in the page asks for %s", place)
+			}
+		}
+	})
+}
+
+// TestBoxesAreLeftToAToolThatStays, which fills them itself.
+func TestBoxesAreLeftToAToolThatStays(t *testing.T) {
+	s := serve(t, gateway)
+	s.publish("/boxed", boxed)
+	s.visit(t, "/boxed", at).acts(t, "/tarteaucitron/tarteaucitron.min.js", "/.privacy/mirror/cdn.jsdelivr.net/npm/@orestbida/iframemanager@1/dist/iframemanager.js", "/app.js")
 }

@@ -8,8 +8,9 @@ import { siteHost } from '../farm.mjs';
 import { answering, freePorts, repository } from '../gateway.mjs';
 
 // startGateway returns the port where browsers find the site, and stop().
-// Whatever the gateway fetches for itself, it fetches from the farm.
-export async function startGateway(farm, sitePort) {
+// Whatever the gateway fetches for itself, it fetches from the farm. Options are
+// those of the directive, in braces.
+export async function startGateway(farm, sitePort, options = '') {
   const binary = process.env.PRIVACY_BINARY;
   if (!binary) throw new Error('set PRIVACY_BINARY to a Caddy built with this module');
   const [port, ready] = await freePorts(2);
@@ -23,7 +24,7 @@ http://localhost:${ready} {
 }
 https://${siteHost}:${port} {
 	tls ${farm.certificate.certFile} ${farm.certificate.keyFile}
-	privacy
+	privacy ${options}
 	reverse_proxy localhost:${sitePort}
 }
 `);

@@ -87,6 +87,7 @@ const answers = {
   'www.youtube.com/embed/': frame('A film of the tide', `
     <script>localStorage.setItem('yt-remote-device-id', '0');</script>
     <img src="https://i.ytimg.com/vi/M7lc1UVf-VE/hqdefault.jpg" alt="">`),
+  'www.youtube-nocookie.com/embed/': frame('A film of the tide'),
   'player.vimeo.com/video/': frame('A film of the dunes'),
   'player.vimeo.com/api/player.js': script('window.Vimeo = { Player: class {} };'),
   'geo.dailymotion.com/player.html': frame('A film of the port'),
