@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/caddy-privacy/caddy-privacy/internal/catalogue"
+	"github.com/caddy-privacy/caddy-privacy/internal/csp"
 	"github.com/caddy-privacy/caddy-privacy/internal/dialect"
 	"github.com/caddy-privacy/caddy-privacy/internal/fields"
 	"github.com/caddy-privacy/caddy-privacy/internal/mirror"
@@ -43,8 +44,7 @@ func (v *visit) ask(address *weburl.URL) page.Answer {
 	}
 	if v.gateway.mirrors() {
 		if path, ok := mirror.Address(address.String()); ok {
-			v.gateway.app.shared.named.add(path)
-			return page.Answer{OK: true, Instead: path}
+			return page.Answer{Instead: path}
 		}
 	}
 	if d.Service == nil {
@@ -54,16 +54,14 @@ func (v *visit) ask(address *weburl.URL) page.Answer {
 }
 
 // rules are what the visitor's page is held to; nil where nothing is refused and
-// nothing waits.
-func (v *visit) rules() *page.Rules {
+// nothing waits. policies are the site's own.
+func (v *visit) rules(policies csp.Policies) *page.Rules {
+	rules := &page.Rules{Address: v.pageAddress(), Grants: v.grants, Policies: policies, Site: v}
 	if !v.unbound() {
-		replaces := v.gateway.replaces()
-		return &page.Rules{
-			Ask: v.ask, Address: v.pageAddress(), Own: replaces, Fill: replaces, Held: heldPath, Grants: v.grants,
-			Answers: &v.reach(v.visitor).answers, Now: v.now.Unix(),
-		}
+		rules.Ask, rules.Own, rules.Fill, rules.Held = v.ask, v.gateway.replaces(), v.gateway.replaces(), heldPath
+		rules.Answers, rules.Now = &v.reach(v.visitor).answers, v.now.Unix()
+		return rules
 	}
-	rules := &page.Rules{Address: v.pageAddress(), Grants: v.grants}
 	switch {
 	case v.gateway.replaces():
 		rules.Ask, rules.Own, rules.Fill = v.askTool, true, true
@@ -116,12 +114,13 @@ func (v *visit) judge(address string, use fields.Use) (instead string, ok bool) 
 	}
 	answer := v.ask(&u)
 	switch {
-	case !answer.OK || answer.Instead != "" && use != fields.Load:
+	case answer.OK:
+		return address, true
+	case answer.Instead == "" || use != fields.Load || !v.passes(&u):
 		return "", false
-	case answer.Instead != "":
-		return answer.Instead, true
 	}
-	return address, true
+	v.Take(answer.Instead)
+	return answer.Instead, true
 }
 
 // governFields takes out of an answer what makes browsers load from, or report

@@ -34,14 +34,22 @@ func (g *Gateway) mirrors() bool { return g.Mirror != mirrorOff && g.app.shared.
 // serveMirror serves a library or a font that a page of a site has named, or another
 // file of the same library. Nothing else is fetched: the site's address must not
 // become a place from which every public library can be taken, because policies
-// that trust the site itself would then trust all of them.
+// that trust the site itself would then trust all of them. Nor are workers, which
+// browsers take from the site alone, whatever policies say of other hosts.
 func (g *Gateway) serveMirror(w http.ResponseWriter, r *http.Request, v *visit) error {
-	if !g.app.shared.named.has(v.address.EscapedPath()) {
+	named := &g.app.shared.named
+	if !named.has(v.address.EscapedPath()) || runsAlone(r) {
 		return g.notFound(w, r, v)
 	}
 	g.app.shared.mirror.ServeHTTP(w, r)
+	if moved := w.Header().Get("Location"); moved != "" {
+		named.add(moved) // the version that a range of versions stands for today
+	}
 	return nil
 }
+
+// Take notes a library that a page loads from the mirror.
+func (v *visit) Take(path string) { v.gateway.app.shared.named.add(path) }
 
 // mirrored are the libraries that pages take.
 type mirrored struct {

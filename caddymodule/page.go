@@ -76,7 +76,7 @@ func (rw *response) openPage(status int, h http.Header) {
 	if keepsPolicy(status, h) {
 		return
 	}
-	g.allow(h, v)
+	policies := v.allow(h)
 	v.restrict(h)
 	if status == http.StatusNotModified || rw.request.Method == http.MethodHead || v.fragment && v.unbound() {
 		return
@@ -87,7 +87,7 @@ func (rw *response) openPage(status int, h http.Header) {
 	*rw.text = in.Head
 	_, in.CharsetDeclared = page.Scannable(h["Content-Type"][0])
 	rw.page = writers.Get().(*page.Writer)
-	rw.page.Reset(rw.ResponseWriter, in, v.rules())
+	rw.page.Reset(rw.ResponseWriter, in, v.rules(policies))
 }
 
 // keepsPolicy tells whether browsers go on with the policies that they keep: a 304
@@ -140,23 +140,6 @@ func (g *Gateway) variant(r *http.Request, v *visit) page.Variant {
 			v.reach(v.visitor).hosts, strconv.FormatBool(v.inventory().Tagged()))
 	}
 	return v.variant
-}
-
-// allow lets what is inserted pass the site's own Content-Security-Policy, by
-// its hashes and by its exact addresses, and nothing else.
-func (g *Gateway) allow(h http.Header, v *visit) {
-	_, style := ui.Style(!v.visitor.Silent())
-	address := v.origin() + choicePath
-	grants := page.Grants{Scripts: ui.Scripts(), Style: style, Connect: address, FormAction: address, Frame: v.origin() + heldPath}
-	for _, name := range []string{"Content-Security-Policy", "Content-Security-Policy-Report-Only"} {
-		lines := slices.Clone(h[name])
-		for i := range lines {
-			lines[i] = page.Allow(lines[i], grants)
-		}
-		if lines != nil {
-			h[name] = lines
-		}
-	}
 }
 
 // restrictOther restricts what is shown or run although it is no page that can be

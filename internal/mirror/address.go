@@ -1,6 +1,7 @@
 package mirror
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -29,6 +30,12 @@ func Address(address string) (path string, ok bool) {
 	}
 	return Prefix + place, true
 }
+
+// Hosts are those of which the mirror serves files, in order. The list is
+// constant, and read only.
+func Hosts() []string { return hosts }
+
+var hosts = slices.Sorted(maps.Keys(sources))
 
 func withoutScheme(address string) string {
 	if len(address) > maxAddress {

@@ -4,6 +4,8 @@ import (
 	"hash/maphash"
 	"strings"
 	"sync/atomic"
+
+	"github.com/caddy-privacy/caddy-privacy/internal/weburl"
 )
 
 // Answers remembers what was answered about addresses that name their host, as they
@@ -24,7 +26,7 @@ const (
 // answered is an address and its answer.
 type answered struct {
 	address string
-	host    string
+	asked   weburl.URL // the same
 	answer  Answer
 	minute  int64
 }

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"github.com/caddy-privacy/caddy-privacy/internal/csp"
 	"github.com/caddy-privacy/caddy-privacy/internal/dialect"
 	"github.com/caddy-privacy/caddy-privacy/internal/weburl"
 )
@@ -13,8 +14,9 @@ type Ask func(address *weburl.URL) Answer
 type Answer struct {
 	// OK says that it may be contacted.
 	OK bool
-	// Instead is where to load it from, when not from there: an address of the
-	// site's own. Only where OK is set.
+	// Instead is where the site itself has what is at an address that is refused.
+	// It is loaded from there where the site's own policies let the element load
+	// the address.
 	Instead string
 	// Service is the known service behind an address that is refused: letters,
 	// digits and hyphens. Inline code that loads from it is taken for its snippet.
@@ -45,4 +47,18 @@ type Rules struct {
 	// Grants answers whether the visitor agreed to what a tag waits for that is
 	// marked for another consent tool. With nil, such tags stay as they are.
 	Grants func(dialect.Demand) bool
+	// Policies are the site's own, as its header fields say them. Those in meta
+	// elements of the page are added to them.
+	Policies csp.Policies
+	// Site is told what the page does with the site's own. It may be nil.
+	Site Site
+}
+
+// Site is what a page has beside its markup.
+type Site interface {
+	// Take notes that the page loads Instead.
+	Take(instead string)
+	// Policy returns the Content-Security-Policy of a meta element as it is to
+	// stand in the page.
+	Policy(content string) string
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 
+	"github.com/caddy-privacy/caddy-privacy/internal/csp"
 	"github.com/caddy-privacy/caddy-privacy/internal/stylesheet"
 )
 
@@ -20,22 +21,24 @@ func (b *blocker) link(t *tag, a attr) Answer {
 		return allowed
 	}
 	answer := b.judge(t.raw[a.value:a.valEnd])
-	switch {
-	case !answer.OK || answer.Instead == "":
-	case hint:
-		return Answer{} // what it prepares for will come from elsewhere
-	default:
-		b.replace(a, answer.Instead)
+	if hint {
+		return answer // of what is taken from elsewhere, there is nothing to prepare
 	}
-	return answer
+	return b.takeInto(t, a, attrHref, answer)
 }
 
-// meta judges where a page leads to by itself.
-func (b *blocker) meta(t *tag, content []byte) Answer {
-	if !strings.EqualFold(decoded(b.context), "refresh") {
+// meta judges where a page leads to by itself, and takes in its policies.
+func (b *blocker) meta(t *tag, a attr) Answer {
+	content := decoded(t.raw[a.value:a.valEnd])
+	switch strings.ToLower(decoded(b.context)) {
+	case "content-security-policy":
+		b.policy(a, content)
+		return allowed
+	case "refresh":
+	default:
 		return allowed
 	}
-	for _, address := range refreshAddresses(decoded(content)) {
+	for _, address := range refreshAddresses(content) {
 		if answer := b.judgeText(address); !answer.OK {
 			return answer
 		}
@@ -83,7 +86,6 @@ func (b *blocker) reports(value []byte) Answer {
 			return answer
 		}
 	}
-	answer.Instead = ""
 	return answer
 }
 
@@ -99,15 +101,15 @@ func (b *blocker) srcset(t *tag, a attr) Answer {
 		if address == "" {
 			break
 		}
-		answer := b.judgeText(address)
-		if !answer.OK {
-			return answer
-		}
-		if answer.Instead != "" {
+		switch answer := b.judgeText(address); {
+		case answer.OK:
+		case b.takes(answer, csp.Load{Kind: csp.Image}):
 			end := len(text) - len(after)
 			out.WriteString(text[copied : end-len(address)])
 			out.WriteString(answer.Instead)
 			copied = end
+		default:
+			return answer
 		}
 		rest = afterDescriptors(after)
 	}
@@ -170,13 +172,13 @@ func (b *blocker) style(t *tag, a attr) Answer {
 func (b *blocker) sheetEdit(address string) (instead string, ok bool) {
 	answer := b.judgeText(address)
 	switch {
-	case !answer.OK:
-		b.held++
-		return "", false
-	case answer.Instead != "":
+	case answer.OK:
+		return address, true
+	case b.takes(answer, b.sheetLoad()):
 		return answer.Instead, true
 	}
-	return address, true
+	b.held++
+	return "", false
 }
 
 // motion judges the values that an animation gives to an address.
@@ -206,7 +208,7 @@ func (b *blocker) srcdoc(t *tag, a attr) Answer {
 	text := decoded(t.raw[a.value:a.valEnd])
 	var out bytes.Buffer
 	inner := new(Writer)
-	inner.Reset(&out, Insertion{}, b.rules())
+	inner.Reset(&out, Insertion{}, b.inner())
 	inner.hold.block.based = b.based
 	_, _ = inner.Write([]byte(text)) // into memory
 	inner.endFragment()

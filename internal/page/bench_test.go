@@ -110,10 +110,3 @@ func BenchmarkHardPages(b *testing.B) {
 		})
 	}
 }
-
-func BenchmarkAllow(b *testing.B) {
-	b.ReportAllocs()
-	for b.Loop() {
-		Allow("default-src 'self'; img-src * data:; script-src 'self' https://cdn.example 'nonce-abc'; frame-ancestors 'none'", grants)
-	}
-}

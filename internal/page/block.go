@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/caddy-privacy/caddy-privacy/internal/dialect"
 	"github.com/caddy-privacy/caddy-privacy/internal/weburl"
 )
 
@@ -17,33 +16,29 @@ const heldPrefix = "data-held-"
 // blocker changes the start tags of a page so that they load nothing that the
 // rules refuse. Its edits touch single attributes.
 type blocker struct {
-	ask     Ask
-	stand   string                    // Rules.Held
-	own     bool                      // Rules.Own
-	fills   bool                      // Rules.Fill
-	host    string                    // of the page
-	grants  func(dialect.Demand) bool // Rules.Grants
-	answers *Answers                  // Rules.Answers
-	minute  int64                     // of Rules.Now
-	tagged  bool                      // a tag waits for another consent tool
-	base    weburl.URL                // of relative addresses
-	based   bool                      // by a base element
-	fixed   bool                      // by the first base element with an address, which alone counts
-	lives   bool                      // it waited for another consent tool, and is live now
-	markup  bool                      // so is the markup in it
-	body    bool                      // markup may stand here
-	inert   bool                      // the tag in work is within a template
-	context []byte                    // its attribute by which others are read
-	held    int                       // how much was held back
+	Rules              // Policies grow by those in the page
+	host    string     // of the page
+	tagged  bool       // a tag waits for another consent tool
+	base    weburl.URL // of relative addresses
+	based   bool       // by a base element
+	fixed   bool       // by the first base element with an address, which alone counts
+	lives   bool       // it waited for another consent tool, and is live now
+	markup  bool       // so is the markup in it
+	body    bool       // markup may stand here
+	inert   bool       // the tag in work is within a template
+	context []byte     // its attribute by which others are read
+	held    int        // how much was held back
 
 	edits []edit
 	text  []byte     // scratch
 	asked weburl.URL // the address in question, kept here so that asking needs no memory
 }
 
-// rules are those of markup within the page.
-func (b *blocker) rules() *Rules {
-	return &Rules{Ask: b.ask, Address: &b.base, Own: b.own, Fill: b.fills, Held: b.stand, Grants: b.grants, Answers: b.answers, Now: b.minute * 60}
+// inner are the rules for markup within the page.
+func (b *blocker) inner() *Rules {
+	rules := b.Rules
+	rules.Address = &b.base
+	return &rules
 }
 
 // edit replaces a part of a tag.
@@ -53,11 +48,7 @@ type edit struct {
 }
 
 func (b *blocker) reset(rules *Rules) {
-	*b = blocker{
-		ask: rules.Ask, own: rules.Own, fills: rules.Fill, stand: rules.Held, grants: rules.Grants,
-		answers: rules.Answers, minute: rules.Now / 60,
-		base: *rules.Address, host: rules.Address.Host, edits: b.edits[:0], text: b.text[:0],
-	}
+	*b = blocker{Rules: *rules, base: *rules.Address, host: rules.Address.Host, edits: b.edits[:0], text: b.text[:0]}
 }
 
 // append adds the tag to dst in the form in which it may pass, if that is not
@@ -68,7 +59,7 @@ func (b *blocker) append(dst []byte, t *tag) (out []byte, changed bool) {
 		t.raw, changed, b.lives = raw, true, true // and what it asks for now is judged like any other
 		t.readAttrs(raw)
 	}
-	if b.ask != nil {
+	if b.Ask != nil {
 		b.inspect(t)
 	}
 	f := b.filling(t)
@@ -146,15 +137,11 @@ func (b *blocker) attribute(t *tag, a attr, kind attrSet) Answer {
 	case t.name == "link" && !t.foreign:
 		return b.link(t, a)
 	case t.name == "meta":
-		return b.meta(t, value)
+		return b.meta(t, a)
 	case t.name == "param" && !isMovie(decoded(b.context)):
 		return allowed
 	}
-	answer := b.judge(value)
-	if answer.OK && answer.Instead != "" {
-		b.replace(a, answer.Instead)
-	}
-	return answer
+	return b.takeInto(t, a, kind, b.judge(value))
 }
 
 // replaceElement does what else it takes that an element whose address was
@@ -170,11 +157,11 @@ func (b *blocker) replaceElement(t *tag, frame standIn) {
 	switch t.name {
 	case "iframe", "frame":
 		b.holdSandbox(t)
-		b.insert(t, ` src="`, b.stand, frame.query, frame.name, `" referrerpolicy="same-origin"`)
+		b.insert(t, ` src="`, b.Held, frame.query, frame.name, `" referrerpolicy="same-origin"`)
 	case "embed":
-		b.insert(t, ` src="`, b.stand, frame.query, frame.name, `" type="text/html"`)
+		b.insert(t, ` src="`, b.Held, frame.query, frame.name, `" type="text/html"`)
 	case "object":
-		b.insert(t, ` data="`, b.stand, frame.query, frame.name, `" type="text/html"`)
+		b.insert(t, ` data="`, b.Held, frame.query, frame.name, `" type="text/html"`)
 	}
 }
 
@@ -188,7 +175,7 @@ type standIn struct{ query, name string }
 // standIn is that for what was just refused.
 func (b *blocker) standIn(answer Answer) standIn {
 	switch {
-	case b.stand == "":
+	case b.Held == "":
 		return standIn{}
 	case answer.Service != "":
 		return standIn{"?service=", answer.Service}
@@ -238,17 +225,19 @@ func (b *blocker) judge(value []byte) Answer {
 
 // judgeText asks about an address, unless that was just done.
 func (b *blocker) judgeText(address string) Answer {
-	slot := b.answers.slot(address)
+	slot := b.Answers.slot(address)
 	if slot == nil || b.based {
 		return b.askAbout(address)
 	}
-	if known := slot.Load(); known != nil && known.minute == b.minute && known.address == address {
-		b.asked.Host = known.host
-		return known.answer
+	minute := b.Now / 60
+	known := slot.Load()
+	if known == nil || known.minute != minute || known.address != address {
+		known = &answered{address: strings.Clone(address), minute: minute}
+		known.answer, known.asked = b.askAbout(known.address), b.asked
+		slot.Store(known)
 	}
-	answer := b.askAbout(address)
-	slot.Store(&answered{strings.Clone(address), strings.Clone(b.asked.Host), answer, b.minute})
-	return answer
+	b.asked = known.asked
+	return known.answer
 }
 
 func (b *blocker) askAbout(address string) Answer {
@@ -260,13 +249,13 @@ func (b *blocker) askAbout(address string) Answer {
 	case !b.asked.Network():
 		return allowed
 	}
-	return b.ask(&b.asked)
+	return b.Ask(&b.asked)
 }
 
 // plain reports that a value is, at first sight, an address of the site itself:
 // most are.
 func (b *blocker) plain(value []byte) bool {
-	if b.based || b.own {
+	if b.based || b.Own {
 		return false
 	}
 	if len(value) > 1 && value[0] == '/' {

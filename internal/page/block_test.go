@@ -111,7 +111,7 @@ func TestNothingRefusedIsLoaded(t *testing.T) {
 
 func TestMirroredAddressesTakeThePlaceOfTheOriginals(t *testing.T) {
 	rules := &Rules{Address: &home, Ask: func(u *weburl.URL) Answer {
-		return Answer{OK: true, Instead: "/.privacy/mirror/" + u.Host + u.Path}
+		return Answer{Instead: "/.privacy/mirror/" + u.Host + u.Path}
 	}}
 	for page, want := range map[string]string{
 		`<script src=https://cdn.example/a.js integrity=x></script>`:  `<script src="/.privacy/mirror/cdn.example/a.js" integrity=x></script>`,

@@ -14,10 +14,10 @@ var iframe = lookup([]byte("iframe"), hash([]byte("iframe")))
 // above the quote of a post.
 func (b *blocker) filling(t *tag) (f dialect.Filling) {
 	switch {
-	case b.ask == nil || t.foreign:
+	case b.Ask == nil || t.foreign:
 	case t.name == "blockquote":
 		f, _ = dialect.Post(attributes(t))
-	case b.fills && dialect.MayBeBox(t.raw):
+	case b.Fill && dialect.MayBeBox(t.raw):
 		f, _ = dialect.Fill(t.name, b.host, attributes(t))
 	}
 	if f.Class != "" {

@@ -80,7 +80,7 @@ func (w *Writer) holdTag(i int) bool {
 	switch {
 	case h.block.markup:
 		h.inner, h.unwrapped = w.fragment(), true
-	case h.block.ask == nil:
+	case h.block.Ask == nil:
 	case t.name == "style":
 		h.styled = true
 		h.sheet.Reset(h.block.sheetEdit)
@@ -169,7 +169,7 @@ func (w *Writer) closeSheet(i int) {
 func (w *Writer) fragment() *Writer {
 	b := &w.hold.block
 	inner := new(Writer)
-	inner.Reset(passer{w}, Insertion{}, b.rules())
+	inner.Reset(passer{w}, Insertion{}, b.inner())
 	inner.hold.block.based, inner.hold.block.fixed = b.based, b.fixed
 	return inner
 }

@@ -151,7 +151,7 @@ func (w *Writer) enterBody() {
 	if w.stage, w.scan.plain = inBody, true; w.hold == nil {
 		w.stage = inTail
 	} else {
-		w.scan.boxes = w.hold.block.fills
+		w.scan.boxes = w.hold.block.Fill
 	}
 }
 

@@ -122,7 +122,7 @@ func (b *blocker) refusesSnippet(address string) bool {
 	if !ok || !strings.Contains(u.Host, ".") {
 		return false
 	}
-	answer := b.ask(&u)
+	answer := b.Ask(&u)
 	return !answer.OK && answer.Service != "" && loadsCode(&u)
 }
 

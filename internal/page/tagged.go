@@ -11,7 +11,7 @@ import (
 // live makes a tag act that waits for another consent tool, if the visitor
 // agreed to what it waits for. It reports false for all other tags.
 func (b *blocker) live(t *tag) (raw []byte, ok bool) {
-	if b.grants == nil || t.foreign || !mayBeTagged(t) {
+	if b.Grants == nil || t.foreign || !mayBeTagged(t) {
 		return nil, false
 	}
 	attr := attributes(t)
@@ -20,7 +20,7 @@ func (b *blocker) live(t *tag) (raw []byte, ok bool) {
 		return nil, false
 	}
 	b.tagged = true
-	if !b.grants(demand) {
+	if !b.Grants(demand) {
 		b.held++ // it is live in the page that follows consent
 		return nil, false
 	}

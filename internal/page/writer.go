@@ -3,6 +3,8 @@ package page
 import (
 	"bytes"
 	"io"
+
+	"github.com/caddy-privacy/caddy-privacy/internal/weburl"
 )
 
 // gather is how much, in bytes, is put together into one write downstream when
@@ -81,14 +83,20 @@ func (w *Writer) Reset(dst io.Writer, ins Insertion, rules *Rules) {
 	if len(ins.Head)+len(ins.Body)+len(ins.End) == 0 {
 		w.stage = settled
 	}
-	if rules != nil {
+	switch {
+	case rules != nil:
 		if w.spare == nil {
 			w.spare = new(holding)
 		}
 		w.hold = w.spare
 		w.hold.reset(rules)
+	case w.spare != nil:
+		w.spare.reset(&noRules) // lets go of the last page's
 	}
 }
+
+// noRules are those of no page.
+var noRules = Rules{Address: new(weburl.URL)}
 
 // Write takes the next bytes of the page. It reports all of them as written,
 // held back or not, unless writing downstream failed.

@@ -66,20 +66,13 @@ func TestLibrariesAreHeldWhereTheMirrorIsOff(t *testing.T) {
 // networkVariable is set in a process whose public network is one of the test's.
 const networkVariable = "CONFORMANCE_NETWORK"
 
-// TestLibrariesAreFetchedWithNothingOfTheVisitor runs itself again in a process
-// that reaches public networks by a proxy of the test, which leads to its server.
+// TestLibrariesAreFetchedWithNothingOfTheVisitor looks at what the network is told.
 func TestLibrariesAreFetchedWithNothingOfTheVisitor(t *testing.T) {
 	if os.Getenv(networkVariable) != "" {
 		takeLibrary(t)
 		return
 	}
-	folder, seen := publicNetwork(t)
-	child := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
-	child.Env = append(os.Environ(), networkVariable+"=1", "HTTPS_PROXY="+folder.proxy, "SSL_CERT_FILE="+filepath.Join(folder.certificates, "site.pem"), "NO_PROXY=")
-	if said, err := child.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, said)
-	}
-	requests := seen()
+	requests := inNetwork(t)
 	if len(requests) != 1 {
 		t.Fatalf("%d requests for one file that two visitors asked for", len(requests))
 	}
@@ -91,6 +84,19 @@ func TestLibrariesAreFetchedWithNothingOfTheVisitor(t *testing.T) {
 	if agent := requests[0].Header.Get("User-Agent"); strings.Contains(agent, "visitor") {
 		t.Errorf("the network is told %s", agent)
 	}
+}
+
+// inNetwork runs the test again in a process that reaches public networks by a
+// proxy of the test, which leads to its server. It returns what that was asked.
+func inNetwork(t *testing.T) []*http.Request {
+	t.Helper()
+	folder, seen := publicNetwork(t)
+	child := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
+	child.Env = append(os.Environ(), networkVariable+"=1", "HTTPS_PROXY="+folder.proxy, "SSL_CERT_FILE="+filepath.Join(folder.certificates, "site.pem"), "NO_PROXY=")
+	if said, err := child.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, said)
+	}
+	return seen()
 }
 
 // takeLibrary plays two visitors.
@@ -124,6 +130,10 @@ func publicNetwork(t *testing.T) (n network, seen func() []*http.Request) {
 		mu.Lock()
 		requests = append(requests, r)
 		mu.Unlock()
+		if to, ranged := strings.CutPrefix(r.URL.Path, "/npm/ranged@1/"); ranged {
+			http.Redirect(w, r, "/npm/ranged@1.2.3/"+to, http.StatusFound)
+			return
+		}
 		w.Header().Set("Content-Type", "text/javascript")
 		w.Header().Set("Set-Cookie", "id=of the network")
 		io.WriteString(w, "library()")

@@ -24,6 +24,7 @@ const frame = (title, more = '') => ({
 // The library is answered to the letter: its snippet names its digest.
 const library = 'window.tides = { high: () => "12:04" };\n';
 export const libraryDigest = `sha384-${createHash('sha384').update(library).digest('base64')}`;
+const dune = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>';
 
 const answers = {
   'www.googletagmanager.com/gtag/js': script(`
@@ -84,6 +85,11 @@ const answers = {
   },
   'fonts.gstatic.com/s/opensans/v40/tide.woff2': { type: 'font/woff2', body: font },
   'cdn.jsdelivr.net/npm/tides@1.0.0/dist/tides.min.js': { type: 'text/javascript', body: library },
+  'cdn.jsdelivr.net/npm/tides@1.0.0/dist/tides.css': {
+    type: 'text/css', body: "@font-face { font-family: Tides; src: url(tides.woff2) format('woff2') }",
+  },
+  'cdn.jsdelivr.net/npm/tides@1.0.0/dist/tides.woff2': { type: 'font/woff2', body: font },
+  'cdn.jsdelivr.net/npm/tides@1.0.0/dist/dune.svg': { type: 'image/svg+xml', body: dune },
   'www.youtube.com/embed/': frame('A film of the tide', `
     <script>localStorage.setItem('yt-remote-device-id', '0');</script>
     <img src="https://i.ytimg.com/vi/M7lc1UVf-VE/hqdefault.jpg" alt="">`),
@@ -104,7 +110,7 @@ const answers = {
 const fitting = {
   script: { type: 'text/javascript', body: 'export {};' },
   style: { type: 'text/css', body: '' },
-  image: { type: 'image/svg+xml', body: '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>' },
+  image: { type: 'image/svg+xml', body: dune },
   track: { type: 'text/vtt', body: 'WEBVTT\n' },
   empty: { type: 'application/json', body: '{}' },
 };

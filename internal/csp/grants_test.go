@@ -1,4 +1,4 @@
-package page
+package csp
 
 import (
 	"math/rand/v2"
@@ -81,6 +81,24 @@ func TestEveryScriptIsAllowed(t *testing.T) {
 		"script-src 'nonce-x', default-src a;":  "script-src 'nonce-x' 'sha256-one' 'sha256-two', default-src a; script-src a 'sha256-one' 'sha256-two';",
 	} {
 		if got := Allow(policy, two); got != want {
+			t.Errorf("%q\n got %q\nwant %q", policy, got, want)
+		}
+	}
+}
+
+// TestFramesAreNoWorkers: child-src rules both, and workers without it are ruled by
+// script-src (CSP 3, 6.8.3).
+func TestFramesAreNoWorkers(t *testing.T) {
+	const url = "https://site.example/.privacy/held"
+	for policy, want := range map[string]string{
+		"default-src a; script-src b":              "default-src a; script-src b; frame-src a " + url,
+		"default-src a; child-src b":               "default-src a; child-src b " + url,
+		"frame-src 'none'; child-src b":            "frame-src " + url + "; child-src b",
+		"frame-src 'self'":                         "frame-src 'self'",
+		"frame-src https://site.example/.privacy/": "frame-src https://site.example/.privacy/",
+		"frame-src https://site.example:8443":      "frame-src https://site.example:8443 " + url,
+	} {
+		if got := Allow(policy, Grants{Origin: "https://site.example", Frame: url}); got != want {
 			t.Errorf("%q\n got %q\nwant %q", policy, got, want)
 		}
 	}
@@ -198,4 +216,11 @@ func FuzzAllow(f *testing.F) {
 			t.Errorf("%q was changed for nothing", policy)
 		}
 	})
+}
+
+func BenchmarkAllow(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		Allow("default-src 'self'; img-src * data:; script-src 'self' https://cdn.example 'nonce-abc'; frame-ancestors 'none'", grants)
+	}
 }
