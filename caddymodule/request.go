@@ -45,7 +45,7 @@ func (g *Gateway) governCookies(r *http.Request, v *visit) {
 	g.app.shared.metrics.add(fromBrowser, &s.tally)
 	v.begin = v.begin || s.begin
 	if watch {
-		v.sweep = append(v.sweep[:len(v.sweep):len(v.sweep)], s.sweep...)
+		v.sweep = append(slices.Clip(v.sweep), s.sweep...)
 	}
 	switch {
 	case !s.changed:
