@@ -31,6 +31,7 @@ type blocker struct {
 
 	edits []edit
 	text  []byte     // scratch
+	box   []byte     // likewise, for what is put into a box
 	asked weburl.URL // the address in question, kept here so that asking needs no memory
 }
 
@@ -48,7 +49,7 @@ type edit struct {
 }
 
 func (b *blocker) reset(rules *Rules) {
-	*b = blocker{Rules: *rules, base: *rules.Address, host: rules.Address.Host, edits: b.edits[:0], text: b.text[:0]}
+	*b = blocker{Rules: *rules, base: *rules.Address, host: rules.Address.Host, edits: b.edits[:0], text: b.text[:0], box: b.box[:0]}
 }
 
 // append adds the tag to dst in the form in which it may pass, if that is not

@@ -32,12 +32,14 @@ func (b *blocker) fill(dst []byte, f dialect.Filling) []byte {
 	frame := tag{element: iframe, raw: []byte(f.Frame), nameEnd: len("<iframe")}
 	frame.readAttrs(frame.raw)
 	held := b.held
-	text, changed := b.append(nil, &frame)
+	text, changed := b.append(b.box[:0], &frame)
 	switch {
 	case f.Waits && b.held == held:
 		return dst
 	case !changed:
 		text = frame.raw
+	default:
+		b.box = text
 	}
 	if f.Inside != "" {
 		dst = append(dst, `<div class="`+f.Inside+`">`...)
