@@ -58,7 +58,7 @@ func (v *visit) ask(address *weburl.URL) page.Answer {
 func (v *visit) rules(policies csp.Policies) *page.Rules {
 	rules := &page.Rules{Address: v.pageAddress(), Grants: v.grants, Policies: policies, Site: v}
 	if !v.unbound() {
-		rules.Ask, rules.Own, rules.Fill, rules.Held = v.ask, v.gateway.replaces(), v.gateway.replaces(), heldPath
+		rules.Ask, rules.Own, rules.Fill, rules.Waiting = v.ask, v.gateway.replaces(), v.gateway.replaces(), heldPath
 		rules.Answers, rules.Now = &v.reach(v.visitor).answers, v.now.Unix()
 		return rules
 	}

@@ -35,10 +35,10 @@ type Rules struct {
 	// Fill says that the scripts of other consent tools do not run, so that the
 	// boxes that they would fill with frames are filled here.
 	Fill bool
-	// Held is the path of the page on this site that a frame shows as long as its
+	// Waiting is the path of the page on this site that a frame shows as long as its
 	// own is refused. It is asked for with ?service= or, where nobody knows the
 	// service, ?host=. Frames stay empty without it.
-	Held string
+	Waiting string
 	// Answers are those that were given to visitors who stand alike, on pages of the
 	// same host. With nil, everything is asked anew.
 	Answers *Answers

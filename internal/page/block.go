@@ -2,9 +2,7 @@ package page
 
 import (
 	"html"
-	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/caddy-privacy/caddy-privacy/internal/weburl"
 )
@@ -145,55 +143,6 @@ func (b *blocker) attribute(t *tag, a attr, kind attrSet) Answer {
 	return b.takeInto(t, a, kind, b.judge(value))
 }
 
-// replaceElement does what else it takes that an element whose address was
-// refused does no harm and leaves the page standing: a script is data, and a
-// frame shows the page that stands in for what it would have shown.
-func (b *blocker) replaceElement(t *tag, frame standIn) {
-	if t.name == "script" {
-		b.insert(t, ` type="text/plain"`)
-	}
-	if t.foreign || frame.name == "" {
-		return
-	}
-	switch t.name {
-	case "iframe", "frame":
-		b.holdSandbox(t)
-		b.insert(t, ` src="`, b.Held, frame.query, frame.name, `" referrerpolicy="same-origin"`)
-	case "embed":
-		b.insert(t, ` src="`, b.Held, frame.query, frame.name, `" type="text/html"`)
-	case "object":
-		b.insert(t, ` data="`, b.Held, frame.query, frame.name, `" type="text/html"`)
-	}
-}
-
-// frames are the elements in which a page stands in for another.
-var frames = map[string]bool{"embed": true, "frame": true, "iframe": true, "object": true}
-
-// standIn is for what the page under Rules.Held stands in. Without a name there is
-// nothing to be said of it.
-type standIn struct{ query, name string }
-
-// standIn is that for what was just refused.
-func (b *blocker) standIn(answer Answer) standIn {
-	switch {
-	case b.Held == "":
-		return standIn{}
-	case answer.Service != "":
-		return standIn{"?service=", answer.Service}
-	}
-	return standIn{"?host=", url.QueryEscape(b.asked.Host)} // which may hold quotes
-}
-
-// holdSandbox keeps the page in the frame from being shut in by what was meant
-// for another: its form has to reach the page around it.
-func (b *blocker) holdSandbox(t *tag) {
-	for _, a := range t.attrs {
-		if equalFold(t.raw[a.start:a.nameEnd], "sandbox") {
-			b.rename(a)
-		}
-	}
-}
-
 // rename takes an attribute's effect away.
 func (b *blocker) rename(a attr) {
 	b.edits = append(b.edits, edit{a.start, a.start, heldPrefix})
@@ -213,79 +162,5 @@ func (b *blocker) replace(a attr, value string) {
 func (b *blocker) insert(t *tag, attributes ...string) {
 	for _, part := range attributes {
 		b.edits = append(b.edits, edit{t.nameEnd, t.nameEnd, part})
-	}
-}
-
-// judge asks about an address as it stands in an attribute.
-func (b *blocker) judge(value []byte) Answer {
-	if b.plain(value) {
-		return allowed
-	}
-	return b.judgeText(decoded(value))
-}
-
-// judgeText asks about an address, unless that was just done.
-func (b *blocker) judgeText(address string) Answer {
-	slot := b.Answers.slot(address)
-	if slot == nil || b.based {
-		return b.askAbout(address)
-	}
-	minute := b.Now / 60
-	known := slot.Load()
-	if known == nil || known.minute != minute || known.address != address {
-		known = &answered{address: strings.Clone(address), minute: minute}
-		known.answer, known.asked = b.askAbout(known.address), b.asked
-		slot.Store(known)
-	}
-	b.asked = known.asked
-	return known.answer
-}
-
-func (b *blocker) askAbout(address string) Answer {
-	var ok bool
-	b.asked, ok = weburl.Parse(address, &b.base)
-	switch {
-	case !ok:
-		return Answer{} // browsers do not load it, or read it otherwise than we do
-	case !b.asked.Network():
-		return allowed
-	}
-	return b.Ask(&b.asked)
-}
-
-// plain reports that a value is, at first sight, an address of the site itself:
-// most are.
-func (b *blocker) plain(value []byte) bool {
-	if b.based || b.Own {
-		return false
-	}
-	if len(value) > 1 && value[0] == '/' {
-		return wordByte(value[1])
-	}
-	for _, c := range value {
-		if c == '/' || c == '?' || c == '#' {
-			return true
-		}
-		if !wordByte(c) {
-			return false
-		}
-	}
-	return true
-}
-
-// wordByte reports whether a byte is nothing but itself in an address.
-func wordByte(c byte) bool {
-	return isLetter(c) || '0' <= c && c <= '9' || c == '.' || c == '-' || c == '_'
-}
-
-// rebase applies a base element to the addresses that follow.
-func (b *blocker) rebase(t *tag) {
-	href, ok := t.attr("href")
-	if !ok {
-		return
-	}
-	b.fixed = true
-	if u, ok := weburl.Parse(strings.Clone(decoded(href)), &b.base); ok && u.Network() {
-		b.base, b.based = u, true
 	}
 }

@@ -15,7 +15,7 @@ import (
 func asReplacement(hosts ...string) *Rules {
 	granted := strings.Join(append(hosts, home.Host), " ")
 	return &Rules{
-		Address: &home, Held: "/.privacy/held", Fill: true,
+		Address: &home, Waiting: "/.privacy/held", Fill: true,
 		Ask: func(u *weburl.URL) Answer {
 			return Answer{OK: strings.Contains(granted, u.Host), Service: "known"}
 		},

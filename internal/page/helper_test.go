@@ -21,7 +21,7 @@ var refuseOthers = &Rules{Ask: func(u *weburl.URL) Answer {
 		return Answer{Service: "known"}
 	}
 	return Answer{}
-}, Address: &home, Held: "/.privacy/held"}
+}, Address: &home, Waiting: "/.privacy/held"}
 
 // NewWriter returns a Writer that reads everything and refuses nothing.
 func NewWriter(w io.Writer, ins Insertion) *Writer {

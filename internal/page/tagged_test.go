@@ -20,7 +20,7 @@ func TestTagsForOtherToolsActOnceTheirPurposeIsGranted(t *testing.T) {
 		`<script class="optanon-category-C0002" type="text/plain" src="/b.js"></script>`:       `<script class="optanon-category-C0002" src="/b.js"></script>`,
 		`<script type="application/json" data-settings="x">{}</script>`:                        `<script type="application/json" data-settings="x">{}</script>`,
 	} {
-		rules := &Rules{Address: &home, Held: "/.privacy/held", Grants: statistics, Ask: func(u *weburl.URL) Answer {
+		rules := &Rules{Address: &home, Waiting: "/.privacy/held", Grants: statistics, Ask: func(u *weburl.URL) Answer {
 			return Answer{OK: u.Host == home.Host}
 		}}
 		for _, size := range []int{len(page), 3} {
