@@ -14,7 +14,7 @@ import (
 )
 
 // adminReport shows, at Caddy's admin endpoint, what the gateway has seen and
-// done since it was started. All that sites set is counted; of what browsers send,
+// done. All that sites set is counted; of what browsers send,
 // that of pages, and a sample of the rest.
 type adminReport struct{}
 
@@ -47,47 +47,13 @@ func (*adminReport) serve(w http.ResponseWriter, r *http.Request) error {
 	return json.NewEncoder(w).Encode(value.(*App).shared.report())
 }
 
-// report is what `caddy privacy report` shows. It holds names of cookies and
-// hosts of the sites themselves, nothing of any visitor.
-type report struct {
-	Sites []siteReport `json:"sites"`
-	Store storeReport  `json:"store"`
-}
-
-type siteReport struct {
-	Host    string        `json:"host"`
-	Cookies []sightReport `json:"cookies"`
-	Hosts   []sightReport `json:"hosts"`
-}
-
-// sightReport is what is known of a cookie or of a host.
-type sightReport struct {
-	Name    string    `json:"name"`
-	Purpose string    `json:"purpose,omitempty"`
-	Service string    `json:"service,omitempty"`
-	First   time.Time `json:"first"`
-	Last    time.Time `json:"last"`
-	Asked   int64     `json:"asked_days,omitempty"` // rounded up; 0 is the browser session
-	Given   int64     `json:"given_days,omitempty"`
-	Allowed uint64    `json:"allowed"`
-	Limited uint64    `json:"limited_to_session"`
-	Dropped uint64    `json:"dropped"`
-}
-
-type storeReport struct {
-	Reachable bool     `json:"reachable"`
-	Queued    int      `json:"queued"`
-	Trouble   string   `json:"trouble,omitempty"`
-	Warnings  []string `json:"warnings,omitempty"`
-}
-
 func (s *shared) report() report {
 	h := s.health()
 	r := report{Sites: []siteReport{}, Store: storeReport{h.Reachable, h.Queued, string(h.Trouble), h.Warnings}}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	for host, inventory := range s.sites {
-		r.Sites = append(r.Sites, siteReport{host, sightReports(inventory, policy.CookieKind), sightReports(inventory, policy.HostKind)})
+	for host, i := range s.sites.snapshot() {
+		r.Sites = append(r.Sites, siteReport{
+			host, sightReports(i, policy.CookieKind), sightReports(i, policy.StorageKind), sightReports(i, policy.HostKind),
+		})
 	}
 	slices.SortFunc(r.Sites, func(a, b siteReport) int { return strings.Compare(a.Host, b.Host) })
 	return r

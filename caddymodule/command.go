@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"text/tabwriter"
 
 	"github.com/caddyserver/caddy/v2"
 	caddycmd "github.com/caddyserver/caddy/v2/cmd"
@@ -78,57 +77,4 @@ func runReport(fl caddycmd.Flags) (int, error) {
 	}
 	r.print(os.Stdout)
 	return caddy.ExitCodeSuccess, nil
-}
-
-// print writes the report for a person.
-func (r report) print(w io.Writer) {
-	if len(r.Sites) == 0 {
-		fmt.Fprintln(w, "Nothing has been seen yet: open a page of the site.")
-	}
-	for _, site := range r.Sites {
-		site.print(w)
-	}
-	state := "reachable"
-	if !r.Store.Reachable {
-		state = "not reachable (" + r.Store.Trouble + ")"
-	}
-	fmt.Fprintf(w, "Store: %s, receipts waiting: %d\n", state, r.Store.Queued)
-	for _, warning := range r.Store.Warnings {
-		fmt.Fprintf(w, "  warning: %s\n", warning)
-	}
-}
-
-func (s siteReport) print(w io.Writer) {
-	fmt.Fprintf(w, "%s\n", s.Host)
-	table := tabwriter.NewWriter(w, 2, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "  cookie\tpurpose\tservice\tallowed\tto session\tdropped")
-	var unknown, hosts []string
-	for _, c := range s.Cookies {
-		purpose := c.Purpose
-		if purpose == "" {
-			purpose = "unknown"
-			unknown = append(unknown, c.Name)
-		}
-		fmt.Fprintf(table, "  %s\t%s\t%s\t%d\t%d\t%d\n", c.Name, purpose, c.Service, c.Allowed, c.Limited, c.Dropped)
-	}
-	if len(s.Hosts) > 0 {
-		fmt.Fprintln(table, "  host\tpurpose\tservice\tallowed\t\tkept out")
-	}
-	for _, h := range s.Hosts {
-		if h.Service == "" {
-			hosts = append(hosts, h.Name)
-		}
-		fmt.Fprintf(table, "  %s\t%s\t%s\t%d\t\t%d\n", h.Name, h.Purpose, h.Service, h.Allowed, h.Dropped)
-	}
-	table.Flush()
-	if len(unknown)+len(hosts) > 0 {
-		fmt.Fprintln(w, "  Nobody has said what these are for. Write in the site's privacy block, with the right purpose:")
-		for _, name := range unknown {
-			fmt.Fprintf(w, "    cookie %s necessary|functional|statistics|marketing\n", name)
-		}
-		for _, name := range hosts {
-			fmt.Fprintf(w, "    host %s necessary|functional|statistics|marketing\n", name)
-		}
-	}
-	fmt.Fprintln(w)
 }

@@ -18,13 +18,23 @@ func (v *visit) noteCookie(sight *policy.Sight) {
 	g, d := v.gateway, sight.Decision
 	sight.Now = v.now.Unix()
 	kept, fresh := v.inventory().Note(sight)
-	if !fresh || !g.app.shared.notices.first(kept) {
+	if !fresh {
+		return
+	}
+	rule, ok := policy.RuleName(kept)
+	if !ok || !g.app.shared.notices.first(kept) {
 		return
 	}
 	g.logger.Info("unknown cookie: give it a purpose with a line in the privacy block of the site",
 		zap.String("name", kept),
 		zap.String("action", d.Action.String()),
-		zap.String("line", "cookie "+kept+" necessary|functional|statistics|marketing"))
+		zap.String("line", "cookie "+rule+" necessary|functional|statistics|marketing"))
+}
+
+// noteEntry counts an entry of a storage, or a database, that the browser of
+// somebody who agreed to everything has.
+func (v *visit) noteEntry(name string, d *policy.Decision) {
+	v.inventory().Note(&policy.Sight{Kind: policy.StorageKind, Name: name, Decision: d, Reliable: d.Purpose != nil, Now: v.now.Unix()})
 }
 
 // noteHost counts a decision about a host that a page names, or that a browser
@@ -40,10 +50,11 @@ func (v *visit) noteHost(host string, d *policy.Decision, reliable bool) {
 		zap.String("line", "host "+kept+" necessary|functional|statistics|marketing"))
 }
 
-// inventory is that of the visit's site.
+// inventory is that of the visit's site, by its present rules.
 func (v *visit) inventory() *policy.Inventory {
 	if v.seen == nil {
-		v.seen = v.gateway.app.shared.inventory(v.host)
+		v.seen = v.gateway.app.shared.sites.of(v.host)
+		v.seen.Judge(v.gateway.policy, v.host)
 	}
 	return v.seen
 }

@@ -33,8 +33,8 @@ type panelKey struct {
 const maxPanels = 256
 
 // panel is the notice of a site in a language.
-func (g *Gateway) panel(host, language string) *ui.Fragment {
-	services := g.app.shared.services(host)
+func (v *visit) panel(language string) *ui.Fragment {
+	g, services := v.gateway, v.inventory().Services()
 	key := panelKey{language: language}
 	if len(services) > 0 {
 		key.services = &services[0]
@@ -101,7 +101,7 @@ func (g *Gateway) servePrivacyPage(w http.ResponseWriter, r *http.Request, v *vi
 	query := r.URL.Query()
 	describeOwnPage(w.Header())
 	data := ui.PageData{
-		Purposes: g.purposes(g.app.shared.services(v.host), v.visitor.Granted),
+		Purposes: g.purposes(v.inventory().Services(), v.visitor.Granted),
 		Choice:   shownChoice(v),
 		Saved:    query.Has("saved"),
 		Singles:  singles(v.visitor),
@@ -180,7 +180,7 @@ func describeOwnPage(h http.Header) {
 
 // shown is what the visitor had before him when he chose, for the receipt.
 func (g *Gateway) shown(r *http.Request, v *visit) consent.Notice {
-	services := g.app.shared.services(v.host)
+	services := v.inventory().Services()
 	language := ui.Negotiate(r.PostForm.Get("lang"), r.Header.Get("Accept-Language"), g.Language)
 	return consent.Notice{
 		Site: v.host, Language: language,

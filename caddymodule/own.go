@@ -20,7 +20,7 @@ const (
 	heldPath    = ownFolder + "held"
 	gpcPath     = "/.well-known/gpc.json"
 
-	violationPath = ownFolder + "report"
+	toldPath = ownFolder + "report"
 )
 
 // ownHandler answers a request for one of the gateway's own pages.
@@ -43,8 +43,8 @@ func (g *Gateway) ownPage(path string) ownHandler {
 		return g.serveReceipt
 	case heldPath:
 		return g.serveHeld
-	case violationPath:
-		return g.serveViolation
+	case toldPath:
+		return g.serveTold
 	case gpcPath:
 		return serveGPC
 	}

@@ -185,10 +185,10 @@ func (g *Gateway) insertion(r *http.Request, v *visit) page.Insertion {
 // notice is written behind the head, in the same memory.
 func (g *Gateway) words(head []byte, v *visit, language string) (same, notice, link []byte) {
 	if v.visitor.Silent() {
-		return head, nil, ui.Link(language)
+		return head, nil, ui.Link(language, v.asksEntries())
 	}
-	text := g.panel(v.host, language).Append(head, v.address.RequestURI(), v.held)
-	return text[:len(head)], text[len(head):], ui.Link(language)
+	text := v.panel(language).Append(head, v.address.RequestURI(), v.held)
+	return text[:len(head)], text[len(head):], ui.Link(language, v.asksEntries())
 }
 
 // partial tells whether the answer will be put into a page that is already

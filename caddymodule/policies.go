@@ -42,7 +42,10 @@ func (v *visit) needs() csp.Grants {
 	origin := v.origin()
 	grants := csp.Grants{
 		Origin: origin, Scripts: ui.Scripts(), Style: style,
-		Connect: origin + choicePath, FormAction: origin + choicePath, Frame: origin + heldPath,
+		Connect: []string{origin + choicePath}, FormAction: origin + choicePath, Frame: origin + heldPath,
+	}
+	if v.asksEntries() {
+		grants.Connect = append(grants.Connect, origin+toldPath)
 	}
 	if v.gateway.mirrors() && !v.unbound() {
 		grants.Mirror, grants.Hosts = origin+mirror.Prefix, mirror.Hosts()

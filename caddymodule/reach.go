@@ -30,7 +30,8 @@ type reaches struct {
 type reachKey struct {
 	standing policy.Standing
 	host     string
-	known    int                 // hosts reliably seen, which only grow
+	seen     *policy.Inventory
+	known    int                 // changes when the hosts reliably seen do
 	services **catalogue.Service // the first of the list, which is replaced when it changes
 }
 
@@ -41,7 +42,7 @@ const maxReaches = 256
 func (v *visit) reach(visitor *policy.Visitor) *reach {
 	g, seen := v.gateway, v.inventory()
 	services := seen.Services()
-	key := reachKey{g.policy.Standing(visitor), v.host, seen.Reliable(policy.HostKind), nil}
+	key := reachKey{g.policy.Standing(visitor), v.host, seen, seen.Reliable(policy.HostKind), nil}
 	if len(services) > 0 {
 		key.services = &services[0]
 	}
@@ -85,7 +86,7 @@ func (g *Gateway) newReach(site string, visitor *policy.Visitor, seen *policy.In
 		names = append(names, name)
 		writeSource(&header, host, "")
 	}
-	header.WriteString("; report-uri " + violationPath)
+	header.WriteString("; report-uri " + toldPath)
 	return &reach{header: header.String(), hosts: strings.Join(names, " ")}
 }
 

@@ -11,7 +11,6 @@ import (
 	"github.com/caddyserver/caddy/v2"
 	"go.uber.org/zap"
 
-	"github.com/caddy-privacy/caddy-privacy/internal/catalogue"
 	"github.com/caddy-privacy/caddy-privacy/internal/consent"
 	"github.com/caddy-privacy/caddy-privacy/internal/mirror"
 	"github.com/caddy-privacy/caddy-privacy/internal/policy"
@@ -22,16 +21,17 @@ import (
 // shared is what outlives a change of configuration: the open file, the keys, and
 // what has been counted. Configurations that name the same directory share one.
 type shared struct {
-	directory  string
-	reader     *consent.Reader
-	metrics    *metrics
-	notices    notices
-	named      mirrored
-	recent     *recent
-	violations rate
-	imports    rate
-	sweeps     atomic.Uint64 // responses that deleted
-	samples    atomic.Uint64 // requests that sample was asked about
+	directory string
+	reader    *consent.Reader
+	metrics   *metrics
+	notices   notices
+	named     mirrored
+	recent    *recent
+	sites     sites
+	told      rate
+	imports   rate
+	sweeps    atomic.Uint64 // responses that deleted
+	samples   atomic.Uint64 // requests that sample was asked about
 
 	opening sync.Mutex
 	local   *embedded.Store // nil until it is open
@@ -41,7 +41,6 @@ type shared struct {
 
 	mu    sync.RWMutex
 	inUse []store.Store // by configurations that run, the latest last
-	sites map[string]*policy.Inventory
 }
 
 // check is how often the age of the keys and the health of the store are looked at.
@@ -50,7 +49,7 @@ const check = time.Minute
 func newShared(directory string) *shared {
 	sh := &shared{
 		directory: directory, reader: consent.NewReader(), recent: newRecent(),
-		sites: make(map[string]*policy.Inventory),
+		sites: sites{all: make(map[string]*policy.Inventory)},
 	}
 	sh.metrics = newMetrics(sh)
 	return sh
@@ -68,6 +67,7 @@ func (s *shared) open() (*embedded.Store, error) {
 		return nil, fmt.Errorf("opening the store: %w", err)
 	}
 	s.local = local
+	s.recall()
 	s.openMirror()
 	return local, nil
 }
@@ -87,6 +87,7 @@ func (s *shared) use(opened store.Store) error {
 		ctx, stop := context.WithCancel(context.Background())
 		s.stop = stop
 		s.stopped.Go(func() { s.keep(ctx) })
+		s.stopped.Go(func() { s.remember(ctx) })
 	}
 	return nil
 }
@@ -214,37 +215,3 @@ func (s *shared) turn() uint { return uint(s.sweeps.Add(1)) }
 
 // sample picks one of 64 requests for what need not be done at each.
 func (s *shared) sample() bool { return s.samples.Add(1)%64 == 0 }
-
-// maxSites bounds the inventories: where Caddy answers for any host name,
-// clients can invent them.
-const maxSites = 1000
-
-// otherSites is where the inventory of hosts beyond the bound is kept.
-const otherSites = "other"
-
-// services are those that a site was seen to use.
-func (s *shared) services(host string) []*catalogue.Service {
-	s.mu.RLock()
-	i := s.sites[host]
-	s.mu.RUnlock()
-	return i.Services()
-}
-
-// inventory is that of one host.
-func (s *shared) inventory(host string) *policy.Inventory {
-	s.mu.RLock()
-	i := s.sites[host]
-	s.mu.RUnlock()
-	if i != nil {
-		return i
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.sites) >= maxSites {
-		host = otherSites
-	}
-	if s.sites[host] == nil {
-		s.sites[host] = new(policy.Inventory)
-	}
-	return s.sites[host]
-}

@@ -22,6 +22,7 @@ type Catalogue struct {
 	services []Service
 	sorted   []*Service   // by name
 	names    *Index[span] // of claims, the strictest first and the most particular first among equals
+	entries  *Index[span] // likewise, of what is kept in other storages than that of cookies
 	claims   []claim
 	hosts    map[string]host
 	owners   []uint16 // of hosts
@@ -50,6 +51,25 @@ func (c *Catalogue) Cookie(name string) (Claim, bool) {
 		}
 	}
 	return Claim{}, false
+}
+
+// Entry returns the service that claims the name of an entry of localStorage or sessionStorage, or of a
+// database, of the site's own pages: the one with the strictest purpose. Scripts keep the same names
+// here and there, so those of cookies count too.
+func (c *Catalogue) Entry(name string) (Claim, bool) {
+	asCookie, known := c.Cookie(name)
+	claims, _ := c.entries.Longest(name)
+	for _, claim := range c.claims[claims.from:claims.to] {
+		service, entry := &c.services[claim.service], c.cookie(claim)
+		switch {
+		case !entry.matches(name):
+		case known && asCookie.Service.Purpose.Stricter(service.Purpose):
+			return asCookie, true
+		default:
+			return Claim{service, entry}, true
+		}
+	}
+	return asCookie, known
 }
 
 // Claims returns every claim on a first-party cookie name, the strictest purpose first.
@@ -95,13 +115,16 @@ func appendTo[E any](all *[]E, part []E) span {
 
 // compile builds what look-ups need from c.services.
 func (c *Catalogue) compile() {
-	patterns := make(map[string][]claim, 2048)
+	cookies, entries := make(map[string][]claim, 2048), make(map[string][]claim)
 	for i := range c.services {
 		service := &c.services[i]
 		c.sorted = append(c.sorted, service)
 		for j := range service.Cookies {
-			if cookie := &service.Cookies[j]; cookie.visible() {
-				text := cookie.String()
+			cookie, patterns := &service.Cookies[j], cookies
+			if cookie.Storage != InCookie {
+				patterns = entries
+			}
+			if text := cookie.String(); !cookie.ThirdParty {
 				patterns[text] = append(patterns[text], claim{uint16(i), uint16(j)})
 			}
 		}
@@ -109,7 +132,7 @@ func (c *Catalogue) compile() {
 	slices.SortFunc(c.sorted, func(a, b *Service) int {
 		return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
 	})
-	c.names = c.indexClaims(patterns)
+	c.names, c.entries = c.indexClaims(cookies), c.indexClaims(entries)
 	c.indexHosts()
 }
 

@@ -122,6 +122,33 @@ func TestStrictestClaimWins(t *testing.T) {
 	}
 }
 
+func TestEntryOfAStorageBelongsToTheStrictestServiceOfItsName(t *testing.T) {
+	c, err := Parse([]byte(strings.Replace(conflict, `{"pattern": "^abc[x-z]+$", "life": "1d"}`, `{"pattern": "^abc[x-z]+$", "life": "1d"},
+		{"name": "kept*", "life": "endless", "storage": "sessionStorage"}, {"name": "abcdef", "life": "endless", "storage": "localStorage"},
+		{"name": "abcd", "life": "endless", "storage": "indexedDB"}, {"name": "third", "life": "endless", "third": true, "storage": "localStorage"},
+		{"pattern": "^num_[0-9]+$", "life": "endless", "storage": "localStorage"}`, 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"kept":    "expr", // stricter than the service that has this very name
+		"kept_on": "expr",
+		"abcdef":  "wide", // as a cookie
+		"abcd":    "expr",
+		"abcde":   "wide",
+		"abcxyz":  "expr",
+		"num_12":  "expr",
+		"num_x":   "",
+		"third":   "",
+		"":        "",
+	} {
+		claim, ok := c.Entry(name)
+		if ok != (want != "") || ok && claim.Service.ID != want {
+			t.Errorf("%s: %+v %v, want %s", name, claim, ok, want)
+		}
+	}
+}
+
 func TestServicesAreSortedAndTheSliceIsTheCallers(t *testing.T) {
 	c := Default()
 	services := c.Services()
@@ -207,7 +234,7 @@ func BenchmarkParse(b *testing.B) {
 func TestLookUpAllocatesNothing(t *testing.T) {
 	c := Default()
 	for _, name := range []string{"_fbp", "_ga_X", "basket"} {
-		if n := testing.AllocsPerRun(100, func() { c.Cookie(name) }); n != 0 {
+		if n := testing.AllocsPerRun(100, func() { c.Cookie(name); c.Entry(name) }); n != 0 {
 			t.Errorf("%s: %v allocations", name, n)
 		}
 	}

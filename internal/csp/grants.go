@@ -13,7 +13,7 @@ type Grants struct {
 	Origin     string   // of the page, such as https://www.example.fr
 	Scripts    []string // of the inline scripts, their hashes: 'sha256-…', quoted as in a policy
 	Style      string   // of the one inline style, likewise
-	Connect    string   // the absolute URL the scripts talk to
+	Connect    []string // the absolute URLs the scripts talk to
 	FormAction string   // the absolute URL forms are sent to
 	Frame      string   // the absolute URL of the page that frames show
 
@@ -52,8 +52,10 @@ func (p policy) allow(g *Grants, self *weburl.URL) policy {
 		p = p.amend(g.Style, allowsInlineStyle, &styles)
 	}
 	own := func(sources []string, url string) bool { return allowsOwnURL(sources, url, self) }
-	if runs && g.Connect != "" {
-		p = p.amend(g.Connect, own, &connections)
+	if runs {
+		for _, url := range g.Connect {
+			p = p.amend(url, own, &connections)
+		}
 	}
 	if g.Frame != "" {
 		p = p.amend(g.Frame, own, &frames)

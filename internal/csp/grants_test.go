@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-var grants = Grants{Scripts: []string{"'sha256-ours'"}, Style: "'sha256-style'", Connect: "https://site.example/.privacy/choice", FormAction: "https://site.example/.privacy/form"}
+var grants = Grants{Scripts: []string{"'sha256-ours'"}, Style: "'sha256-style'", Connect: []string{"https://site.example/.privacy/choice"}, FormAction: "https://site.example/.privacy/form"}
 
 func TestAllowEditsOnlyWhatWouldRefuse(t *testing.T) {
 	const connect, form = "https://site.example/.privacy/choice", "https://site.example/.privacy/form"
@@ -163,7 +163,9 @@ func judge(policy string) map[string]bool {
 	try("other style", inline("'sha256-else'", false, false), style...)
 	try("style attribute", inline("'sha256-else'", false, true), "style-src-attr", "style-src", "default-src")
 	try("external style", url("https://cdn.example/x.css", "https://cdn.example", false), style...)
-	try("our request", url(grants.Connect, "", true), "connect-src", "default-src")
+	for _, connect := range grants.Connect {
+		try("our request", url(connect, "", true), "connect-src", "default-src")
+	}
 	try("request to the site", url("https://site.example/x", "https://site.example", true), "connect-src", "default-src")
 	try("request elsewhere", url("https://cdn.example/x", "https://cdn.example", false), "connect-src", "default-src")
 	try("our form", url(grants.FormAction, "", true), "form-action")
@@ -200,6 +202,19 @@ func TestAllowWeakensNothingElse(t *testing.T) {
 			if now != want {
 				t.Fatalf("%q became %q: %s was %v, is %v", policy.String(), changed, probe, before[probe], now)
 			}
+		}
+	}
+}
+
+func TestAllowOpensEveryAddressThatTheScriptsTalkTo(t *testing.T) {
+	g := Grants{Origin: "https://a.test", Connect: []string{"https://a.test/x", "https://a.test/y"}}
+	for before, want := range map[string]string{
+		"default-src 'none'": "default-src 'none'; connect-src https://a.test/x https://a.test/y",
+		"connect-src b.test": "connect-src b.test https://a.test/x https://a.test/y",
+		"connect-src 'self'": "connect-src 'self'",
+	} {
+		if got := Allow(before, g); got != want {
+			t.Errorf("%q: got %q, want %q", before, got, want)
 		}
 	}
 }

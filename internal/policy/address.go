@@ -15,7 +15,7 @@ import (
 // strictest purpose. It does not allocate.
 func (p *Policy) Address(site, host, path string, v *Visitor) Decision {
 	purpose, service, known := p.classifyHost(site, host, path)
-	d := Decision{Purpose: &p.purposes[purpose], Service: service}
+	d := Decision{Assumed: !known, Purpose: &p.purposes[purpose], Service: service}
 	switch {
 	case purpose == necessary:
 		d.Reason = Required

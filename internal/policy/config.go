@@ -70,7 +70,7 @@ func New(c Config, known *catalogue.Catalogue) (*Policy, error) {
 	}
 	p := &Policy{
 		purposes: purposes, known: known, unknown: c.Unknown, lifetime: c.Lifetime, written: c.Cookies,
-		fingerprint: fingerprint(purposes, c.Unknown, c.Revision),
+		fingerprint: fingerprint(purposes, c.Unknown, c.Revision), serial: serials.Add(1),
 	}
 	if err := p.addRules(c.Cookies); err != nil {
 		return nil, err
@@ -192,6 +192,17 @@ func checkName(name string) error {
 		return fmt.Errorf("cookie %s is the gateway's own record: it needs no rule", name)
 	}
 	return nil
+}
+
+// RuleName returns the name to write in a rule for a cookie or an entry that is
+// kept under this name: the name itself, or what of it can be written in a
+// Caddyfile without quotes, followed by a star. ok is false when nothing can.
+func RuleName(name string) (rule string, ok bool) {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:/|+~!$%&"
+	if beginning := name[:len(name)-len(strings.TrimLeft(name, plain))]; beginning != name {
+		name = beginning + "*"
+	}
+	return name, checkName(name) == nil
 }
 
 // IsOwn tells whether a name belongs to the gateway's own cookies.

@@ -55,6 +55,22 @@ func TestErrorOfAHostRuleSaysWhichAndWhatToWrite(t *testing.T) {
 	}
 }
 
+func TestRuleThatIsProposedCanBeWritten(t *testing.T) {
+	for name, want := range map[string]string{
+		"basket": "basket", "cart_*": "cart_*", "rc::a": "rc::a", "a=b": "a*", "a b": "a*", "{$HOME}": "", "x{env.HOME}": "x*", "#a": "", "a#b": "a*",
+		`a"b`: "a*", "a`b": "a*", "a,b": "a*", "a**": "a*", "a*b": "a*", "*": "", "": "", "privacy": "", "a\nb": "a*", "é": "",
+	} {
+		got, ok := RuleName(name)
+		if ok != (want != "") || ok && got != want {
+			t.Errorf("%q: %q %t, want %q", name, got, ok, want)
+			continue
+		}
+		if _, err := New(Config{Cookies: []Rule{{got, "necessary"}}}, catalogue.Default()); ok && err != nil {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
+
 func FuzzHostRule(f *testing.F) {
 	for _, name := range []string{"example.com", "[::1]", "10.0.0.1", "0.1", "*.a.test", "a..b", "xn--mnchen-3ya.de", ""} {
 		f.Add(name)

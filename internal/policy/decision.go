@@ -12,14 +12,16 @@ import (
 type Decision struct {
 	Action  Action
 	Reason  Reason
+	Assumed bool               // nobody has classified the thing: Purpose is the strictest
 	Purpose *Purpose           // nil when nobody has classified the thing
 	Service *catalogue.Service // nil when the site's own rule decided, or none did
 	Until   int64              // unix seconds, where the action is Allow: no lifetime may reach beyond it
 }
 
-// purposeID names the purpose, and is empty without one.
+// purposeID names the purpose that somebody has given the thing, and is empty
+// without one.
 func (d *Decision) purposeID() string {
-	if d.Purpose == nil {
+	if d.Purpose == nil || d.Assumed {
 		return ""
 	}
 	return d.Purpose.ID

@@ -17,12 +17,21 @@ type Inventory struct {
 	mu       sync.RWMutex
 	names    [kinds]map[string]*sighting
 	services []*catalogue.Service // by name; replaced, never changed
-	reliable [kinds]int           // how many of the names are
+	reliable [kinds]int           // changes of which names are
 	tagged   atomic.Bool
+	judged   atomic.Uint64 // the serial of the policy by which all names were classified last
+
+	learnt, counted atomic.Bool // since it was saved
 }
 
 // Tag notes that pages of the site wait for another consent tool, Tagged tells so.
-func (i *Inventory) Tag()         { i.tagged.Store(true) }
+func (i *Inventory) Tag() {
+	if !i.tagged.Load() {
+		i.tagged.Store(true)
+		i.learnt.Store(true)
+	}
+}
+
 func (i *Inventory) Tagged() bool { return i.tagged.Load() }
 
 // Kind is what an inventory counts.
@@ -30,8 +39,9 @@ type Kind uint8
 
 // The kinds.
 const (
-	CookieKind Kind = iota
-	HostKind
+	CookieKind  Kind = iota
+	HostKind         // beside the site itself
+	StorageKind      // entries of localStorage and sessionStorage, and databases
 	kinds
 )
 
@@ -77,20 +87,25 @@ type sighting struct {
 	first    int64
 
 	last, asked, given atomic.Int64
-	counts             [3]atomic.Uint64 // by action
+	counts             [Actions]atomic.Uint64
+}
+
+// told is what is known by now.
+func (s *sighting) told(name string) Sighting {
+	return Sighting{
+		Name: name, Purpose: s.purpose, Service: s.service, Reliable: s.reliable,
+		First: time.Unix(s.first, 0), Last: time.Unix(s.last.Load(), 0),
+		Asked: time.Duration(s.asked.Load()) * time.Second, Given: time.Duration(s.given.Load()) * time.Second,
+		Allowed: s.counts[Allow].Load(), Limited: s.counts[Session].Load(), Dropped: s.counts[Drop].Load(),
+	}
 }
 
 // Note counts one thing. It returns the name as it is kept, and whether it is seen
 // for the first time and nobody has classified it. A name seen before costs no
 // allocation.
 func (i *Inventory) Note(sight *Sight) (kept string, fresh bool) {
-	var buf [64]byte
-	folded := buf[:0]
-	if sight.Kind == HostKind && len(sight.Name) <= cap(folded) {
-		folded = append(folded, sight.Name...)
-	} else {
-		folded = fold(folded, sight.Name)
-	}
+	var buf [maxName]byte
+	folded := keep(buf[:0], sight.Kind, sight.Name)
 	d := sight.Decision
 	i.mu.RLock()
 	s := i.names[sight.Kind][string(folded)]
@@ -106,7 +121,10 @@ func (i *Inventory) Note(sight *Sight) (kept string, fresh bool) {
 	raise(&s.last, sight.Now)
 	raise(&s.asked, sight.Asked)
 	raise(&s.given, sight.Given)
-	return kept, fresh && (d.Purpose == nil || d.Reason == Unrecognised)
+	if !i.counted.Load() { // most often it is set, and to read it costs no other core its cache
+		i.counted.Store(true)
+	}
+	return kept, fresh && d.purposeID() == ""
 }
 
 // raise sets a value that only grows. Of two at once the smaller may win, until
@@ -137,8 +155,12 @@ func (i *Inventory) classify(name string, sight *Sight) (s *sighting, added bool
 		i.reliable[sight.Kind]++
 	}
 	d := sight.Decision
+	ofService := s.service != nil || d.Service != nil
 	s.service, s.purpose, s.reliable = d.Service, d.purposeID(), s.reliable || sight.Reliable
-	i.services = i.used()
+	if ofService {
+		i.services = i.used()
+	}
+	i.learnt.Store(true)
 	return s, added
 }
 
@@ -165,18 +187,13 @@ func (i *Inventory) Sightings(kind Kind) []Sighting {
 	defer i.mu.RUnlock()
 	all := make([]Sighting, 0, len(i.names[kind]))
 	for name, s := range i.names[kind] {
-		all = append(all, Sighting{
-			Name: name, Purpose: s.purpose, Service: s.service, Reliable: s.reliable,
-			First: time.Unix(s.first, 0), Last: time.Unix(s.last.Load(), 0),
-			Asked: time.Duration(s.asked.Load()) * time.Second, Given: time.Duration(s.given.Load()) * time.Second,
-			Allowed: s.counts[Allow].Load(), Limited: s.counts[Session].Load(), Dropped: s.counts[Drop].Load(),
-		})
+		all = append(all, s.told(name))
 	}
 	slices.SortFunc(all, func(a, b Sighting) int { return strings.Compare(a.Name, b.Name) })
 	return all
 }
 
-// Reliable is how many names of a kind were reliably seen. It never falls.
+// Reliable changes whenever the names of a kind that were reliably seen do.
 func (i *Inventory) Reliable(kind Kind) int {
 	i.mu.RLock()
 	defer i.mu.RUnlock()
@@ -192,48 +209,4 @@ func (i *Inventory) Services() []*catalogue.Service {
 	i.mu.RLock()
 	defer i.mu.RUnlock()
 	return i.services
-}
-
-// fold copies a name to dst up to the first part that looks like an identifier
-// (three digits in a row, or six letters and digits mixed), which becomes a star:
-// names such as `cart_5f2a9c` or `user-10032` would otherwise be personal data.
-func fold(dst []byte, name string) []byte {
-	start := 0
-	for start <= len(name) && len(dst) < cap(dst)-1 {
-		end, identifies := part(name, start)
-		if identifies || len(dst)+end-start+2 > cap(dst) {
-			return append(dst, '*')
-		}
-		dst = append(dst, name[start:end]...)
-		if end == len(name) {
-			return dst
-		}
-		if name[end] < 0x21 || name[end] > 0x7e {
-			return append(dst, '*')
-		}
-		dst = append(dst, name[end])
-		start = end + 1
-	}
-	return dst
-}
-
-// part finds the end of the letters and digits that begin at start, and whether
-// they look like an identifier.
-func part(name string, start int) (end int, identifies bool) {
-	digits, run := 0, 0
-	for end = start; end < len(name) && isWordByte(name[end]); end++ {
-		if name[end] > '9' {
-			run = 0
-			continue
-		}
-		digits++
-		run++
-		identifies = identifies || run == 3
-	}
-	letters := end - start - digits
-	return end, identifies || digits > 0 && letters > 0 && digits+letters >= 6 || letters > 24
-}
-
-func isWordByte(b byte) bool {
-	return b >= '0' && b <= '9' || b >= 'A' && b <= 'Z' || b >= 'a' && b <= 'z'
 }

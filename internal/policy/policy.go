@@ -29,6 +29,7 @@ type Policy struct {
 	lifetime    time.Duration
 	fingerprint string
 	written     []Rule // the owner's rules as written, for the guard
+	serial      uint64 // higher than that of every policy made before
 }
 
 // Cookie decides about the cookie called name with this value, whether it
@@ -101,6 +102,33 @@ func (p *Policy) classify(name string) class {
 		}
 	}
 	if claim, ok := p.known.Cookie(name); ok {
+		return class{purpose: builtin(claim.Service.Purpose), known: true, service: claim.Service}
+	}
+	return class{}
+}
+
+// Entry says what an entry of a browser's storage, or a database, is there for, by
+// its name, to which the same rules apply as to names of cookies. It is asked
+// about what is stored by who agreed to everything: it passes.
+func (p *Policy) Entry(name string) Decision {
+	c := p.classifyEntry(name)
+	d := Decision{Reason: Granted, Purpose: p.purpose(c), Service: c.service}
+	switch {
+	case !c.known:
+		d.Reason = Unrecognised
+	case c.purpose == necessary:
+		d.Reason = Required
+	}
+	return d
+}
+
+func (p *Policy) classifyEntry(name string) class {
+	if p.rules != nil {
+		if i, ok := p.rules.Longest(name); ok {
+			return class{purpose: i, known: true}
+		}
+	}
+	if claim, ok := p.known.Entry(name); ok {
 		return class{purpose: builtin(claim.Service.Purpose), known: true, service: claim.Service}
 	}
 	return class{}

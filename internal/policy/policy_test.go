@@ -235,7 +235,7 @@ func TestInventoryKeepsNoIdentifierAndStaysBounded(t *testing.T) {
 		"user-10032":            "user-*",
 		"s4":                    "s4",
 		"_ga_AB12CD34EF":        "_ga_*",
-		"mail_jean@example.com": "mail_jean@example.com",
+		"mail_jean@example.com": "*",
 		"":                      "",
 		"über":                  "*",
 		strings.Repeat("a", 99): "*",

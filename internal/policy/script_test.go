@@ -72,3 +72,27 @@ func TestGuardIsToldThePurposesGranted(t *testing.T) {
 		t.Errorf("granted %v, want %s", got, want)
 	}
 }
+
+// TestEntryIsWhatTheGuardTakesItFor: what the guard keeps from a visitor is in the
+// report under a purpose that he refused, and under a name that is known.
+func TestEntryIsWhatTheGuardTakesItFor(t *testing.T) {
+	p := site(t, Config{Cookies: []Rule{{"_fbp", "necessary"}, {"draft_*", "functional"}}})
+	script := p.Script(p.Standing(&Visitor{State: Declined}))
+	names := []string{"_fbp", "_ga", "draft_", "draft_1", "basket", "ttclid", "yt-remote-device-id", "mage-cache-storage", ""}
+	for _, s := range catalogue.Default().Services() {
+		for i := range s.Cookies {
+			if c := &s.Cookies[i]; c.Storage != catalogue.InCookie && c.Match != catalogue.Pattern {
+				names = append(names, c.Name)
+			}
+		}
+	}
+	for _, name := range names {
+		d := p.Entry(name)
+		if refused := d.Purpose != nil && d.Reason == Granted; refused != (script.action(name) == Drop) {
+			t.Errorf("%s: the guard would %v it, and it is %+v", name, script.action(name), d)
+		}
+		if d.Action != Allow || (d.Purpose == nil) != (d.Reason == Unrecognised) {
+			t.Errorf("%s: %+v", name, d)
+		}
+	}
+}

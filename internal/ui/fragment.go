@@ -92,19 +92,27 @@ func recipients(purposes []Purpose) int {
 }
 
 // Link returns the permanent way back to the choice, with the script that leads there from the settings
-// links of other tools, to be inserted at the end of every <body>. While the panel shows it is hidden. It
-// is shared and must not be changed.
-func Link(lang string) []byte { return links()[spoken(lang)] }
+// links of other tools, to be inserted at the end of every <body>. While the panel shows it is hidden.
+// Asks says that a script follows which tells the gateway what is in the browser's storages. It is
+// shared and must not be changed.
+func Link(lang string, asks bool) []byte { return links()[linkKey{spoken(lang), asks}] }
+
+type linkKey struct {
+	lang string
+	asks bool
+}
 
 // links are the same for all sites, so they are made once.
-var links = sync.OnceValue(func() map[string][]byte {
+var links = sync.OnceValue(func() map[linkKey][]byte {
 	settings := string(appendEscaped(nil, dialect.Settings))
-	made := make(map[string][]byte)
+	made := make(map[linkKey][]byte)
 	for _, lang := range Languages() {
 		text := string(appendEscaped(nil, textsIn(lang)["link.choices"]))
-		made[lang] = ascii(`<section id="say-link" lang="` + lang + `" dir="ltr" aria-label="` + text +
+		link := ascii(`<section id="say-link" lang="` + lang + `" dir="ltr" aria-label="` + text +
 			`" data-nosnippet><a rel="nofollow" href="` + PagePath + `?lang=` + lang + `">` + text + `</a></section>` +
 			`<script data-settings="` + settings + `">` + linkText + `</script>`)
+		made[linkKey{lang, false}] = link
+		made[linkKey{lang, true}] = []byte(string(link) + "<script data-entries>" + entriesText + "</script>")
 	}
 	return made
 })

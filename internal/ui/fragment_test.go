@@ -119,7 +119,7 @@ var forbidden = regexp.MustCompile(`(?i)cookie|consent|banner|gdpr|cmp|track|ana
 func TestFilterListsFindNothingToHide(t *testing.T) {
 	purposes := []Purpose{{ID: "necessary", Required: true}, {ID: "functional"}, {ID: "statistics"}, {ID: "marketing"}}
 	text := Banner("en", purposes).Append(nil, "/", false)
-	text = append(text, Link("en")...)
+	text = append(text, Link("en", false)...)
 	text = AppendGuard(text, NewRules("", "", "", nil, nil), "", 0)
 	var page bytes.Buffer
 	if err := WritePage(&page, "en", PageData{Purposes: purposes}); err != nil {
@@ -140,7 +140,7 @@ func TestFilterListsFindNothingToHide(t *testing.T) {
 // TestInsertedTextReadsTheSameInAnyEncoding: pages are not always UTF-8.
 func TestInsertedTextReadsTheSameInAnyEncoding(t *testing.T) {
 	for _, lang := range Languages() {
-		text := append(Banner(lang, samplePurposes()).Append(nil, "/", false), Link(lang)...)
+		text := append(Banner(lang, samplePurposes()).Append(nil, "/", false), Link(lang, true)...)
 		text = AppendGuard(text, NewRules("", "", "", nil, nil), "", 0)
 		if i := bytes.IndexFunc(text, func(r rune) bool { return r >= utf8.RuneSelf }); i >= 0 {
 			t.Errorf("%s: not ASCII: %s", lang, text[i:min(i+20, len(text))])
@@ -154,7 +154,7 @@ func TestInsertedTextReadsTheSameInAnyEncoding(t *testing.T) {
 func TestBannerStaysUnder5KilobytesCompressed(t *testing.T) {
 	style, _ := Style(true)
 	for _, lang := range Languages() {
-		text := append(Banner(lang, samplePurposes()).Append(nil, "/", false), Link(lang)...)
+		text := append(Banner(lang, samplePurposes()).Append(nil, "/", false), Link(lang, false)...)
 		if n := gzipped(t, append(text, style...)); n > 5000 {
 			t.Errorf("%s: %d bytes compressed with the style, 5000 at most", lang, n)
 		}
@@ -190,7 +190,7 @@ func TestHostileNamesStayText(t *testing.T) {
 	}
 	panel := Banner(hostile, purposes).Append(nil, "/here", false)
 	own := map[string]int{"panel": 1, "link": 1}
-	for where, text := range map[string][]byte{"page": page.Bytes(), "panel": panel, "link": Link(hostile)} {
+	for where, text := range map[string][]byte{"page": page.Bytes(), "panel": panel, "link": Link(hostile, false)} {
 		if len(elements(t, text, "script")) != own[where] {
 			t.Errorf("%s: a script got in", where)
 		}

@@ -28,7 +28,7 @@ func TestLinkKnowsOtherLinksAndNewerChoices(t *testing.T) { runs(t, linkText, "t
 
 func TestScriptsAndStyleStayUnder12KilobytesCompressed(t *testing.T) {
 	n := 0
-	for _, text := range []string{guardText, panelText, linkText, askStyle} {
+	for _, text := range []string{guardText, panelText, linkText, entriesText, askStyle} {
 		n += gzipped(t, []byte(text))
 	}
 	if n > 12<<10 {
@@ -36,10 +36,14 @@ func TestScriptsAndStyleStayUnder12KilobytesCompressed(t *testing.T) {
 	}
 }
 
+func TestEntriesAreToldByNameAndOnlyWhereTheBrowserAgrees(t *testing.T) {
+	runs(t, entriesText, "testdata/entries.js")
+}
+
 // TestEveryInsertedScriptIsHashedAsSent reads them as a browser does.
 func TestEveryInsertedScriptIsHashedAsSent(t *testing.T) {
 	text := AppendGuard(nil, NewRules("_ga", "", "session", nil, nil), "example.fr", 1)
-	text = append(Banner("en", samplePurposes()).Append(text, "/", true), Link("en")...)
+	text = append(Banner("en", samplePurposes()).Append(text, "/", true), Link("en", true)...)
 	var hashes []string
 	tokens := html.NewTokenizer(strings.NewReader(string(text)))
 	for kind := tokens.Next(); kind != html.ErrorToken; kind = tokens.Next() {
@@ -54,9 +58,17 @@ func TestEveryInsertedScriptIsHashedAsSent(t *testing.T) {
 }
 
 func TestLinkKnowsTheSettingsOfOtherTools(t *testing.T) {
-	scripts := elements(t, Link("en"), "script")
+	scripts := elements(t, Link("en", false), "script")
 	if len(scripts) != 1 || attribute(scripts[0], "data-settings") != dialect.Settings {
 		t.Errorf("got %v", scripts)
+	}
+}
+
+func TestOnlyWhoIsAskedGetsTheScriptThatAsks(t *testing.T) {
+	for _, lang := range Languages() {
+		if quiet, asks := string(Link(lang, false)), string(Link(lang, true)); asks != quiet+"<script data-entries>"+entriesText+"</script>" {
+			t.Errorf("%s: %s", lang, asks)
+		}
 	}
 }
 

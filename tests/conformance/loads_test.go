@@ -133,7 +133,7 @@ func (r *reply) uninserted(t *testing.T) *reply {
 	t.Helper()
 	body := r.body
 	for _, mark := range [][2]string{
-		{"<style>#say-panel", "</style>"}, {guardMark, "</script>"}, {linkMark, "</section>"}, {"<script data-settings=", "</script>"},
+		{"<style>#say-panel", "</style>"}, {guardMark, "</script>"}, {linkMark, "</section>"}, {"<script data-settings=", "</script>"}, {"<script data-entries>", "</script>"},
 	} {
 		before, inserted, begun := strings.Cut(body, mark[0])
 		_, after, ended := strings.Cut(inserted, mark[1])

@@ -1,0 +1,124 @@
+package caddymodule
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"text/tabwriter"
+	"time"
+
+	"github.com/caddy-privacy/caddy-privacy/internal/policy"
+)
+
+// report is what `caddy privacy report` shows. It holds names of cookies, entries
+// and hosts of the sites themselves, nothing of any visitor.
+type report struct {
+	Sites []siteReport `json:"sites"`
+	Store storeReport  `json:"store"`
+}
+
+type siteReport struct {
+	Host    string        `json:"host"`
+	Cookies []sightReport `json:"cookies"`
+	Storage []sightReport `json:"storage"`
+	Hosts   []sightReport `json:"hosts"`
+}
+
+// sightReport is what is known of a cookie, of an entry of browsers' storages or of
+// a host.
+type sightReport struct {
+	Name    string    `json:"name"`
+	Purpose string    `json:"purpose,omitempty"` // empty: nobody has said what it is for
+	Service string    `json:"service,omitempty"`
+	First   time.Time `json:"first"`
+	Last    time.Time `json:"last"`
+	Asked   int64     `json:"asked_days,omitempty"` // rounded up; 0 is the browser session
+	Given   int64     `json:"given_days,omitempty"`
+	Allowed uint64    `json:"allowed"`
+	Limited uint64    `json:"limited_to_session"`
+	Dropped uint64    `json:"dropped"`
+}
+
+type storeReport struct {
+	Reachable bool     `json:"reachable"`
+	Queued    int      `json:"queued"`
+	Trouble   string   `json:"trouble,omitempty"`
+	Warnings  []string `json:"warnings,omitempty"`
+}
+
+// print writes the report for a person.
+func (r report) print(w io.Writer) {
+	if len(r.Sites) == 0 {
+		fmt.Fprintln(w, "Nothing has been seen yet: open a page of the site.")
+	}
+	for _, site := range r.Sites {
+		site.print(w)
+	}
+	state := "reachable"
+	if !r.Store.Reachable {
+		state = "not reachable (" + r.Store.Trouble + ")"
+	}
+	fmt.Fprintf(w, "Store: %s, receipts waiting: %d\n", state, r.Store.Queued)
+	for _, warning := range r.Store.Warnings {
+		fmt.Fprintf(w, "  warning: %s\n", warning)
+	}
+}
+
+func (s siteReport) print(w io.Writer) {
+	fmt.Fprintf(w, "%s\n", s.Host)
+	table := tabwriter.NewWriter(w, 2, 0, 2, ' ', 0)
+	printSights(table, "cookie", s.Cookies)
+	printSights(table, "storage", s.Storage)
+	printSights(table, "host", s.Hosts)
+	table.Flush()
+	if lines := s.rules(); len(lines) > 0 {
+		fmt.Fprintln(w, "  Nobody has said what these are for. Write in the site's privacy block, with the right purpose:")
+		for _, line := range lines {
+			fmt.Fprintf(w, "    %s\n", line)
+		}
+	}
+	fmt.Fprintln(w)
+}
+
+// printSights writes the rows of one kind, with lifetimes in days.
+func printSights(w io.Writer, kind string, sights []sightReport) {
+	if len(sights) > 0 {
+		fmt.Fprintf(w, "  %s\tpurpose\tservice\tasked\tgranted\tallowed\tto session\tdropped\tfirst seen\tlast seen\n", kind)
+	}
+	for _, s := range sights {
+		purpose := s.Purpose
+		if purpose == "" {
+			purpose = "unknown"
+		}
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%d\t%d\t%d\t%s\t%s\n", s.Name, purpose, s.Service, shownDays(s.Asked), shownDays(s.Given),
+			s.Allowed, s.Limited, s.Dropped, s.First.Format(time.DateOnly), s.Last.Format(time.DateOnly))
+	}
+}
+
+func shownDays(days int64) string {
+	if days == 0 {
+		return "-"
+	}
+	return strconv.FormatInt(days, 10) + "d"
+}
+
+// rules are the lines to write for what nobody has classified. Rules for cookies
+// hold for entries too.
+func (s siteReport) rules() []string {
+	const purposes = " necessary|functional|statistics|marketing"
+	var lines []string
+	for _, seen := range slices.Concat(s.Cookies, s.Storage) {
+		if name, ok := policy.RuleName(seen.Name); ok && seen.Purpose == "" {
+			lines = append(lines, "cookie "+name+purposes)
+		}
+	}
+	slices.Sort(lines)
+	lines = slices.Compact(lines)
+	for _, seen := range s.Hosts {
+		if seen.Purpose == "" && policy.IsHost(seen.Name) {
+			lines = append(lines, "host "+seen.Name+purposes)
+		}
+	}
+	return lines
+}

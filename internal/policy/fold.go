@@ -1,0 +1,63 @@
+package policy
+
+import "strings"
+
+// maxName bounds a name that is kept, in bytes.
+const maxName = 64
+
+// keep copies a name to dst, which has room for maxName bytes, as it is kept: hosts
+// as they are, if they are not too long, and all others folded.
+func keep(dst []byte, kind Kind, name string) []byte {
+	if kind == HostKind && len(name) <= cap(dst) {
+		return append(dst, name...)
+	}
+	return fold(dst, name)
+}
+
+// fold copies a name to dst up to the first part that looks like an identifier
+// (three digits in a row, or six letters and digits mixed), which becomes a star:
+// names such as `cart_5f2a9c` or `user-10032` would otherwise be personal data.
+// Nothing is left of a name that may hold an e-mail address.
+func fold(dst []byte, name string) []byte {
+	if strings.IndexByte(name, '@') >= 0 {
+		return append(dst, '*')
+	}
+	start := 0
+	for start <= len(name) && len(dst) < cap(dst)-1 {
+		end, identifies := part(name, start)
+		if identifies || len(dst)+end-start+2 > cap(dst) {
+			return append(dst, '*')
+		}
+		dst = append(dst, name[start:end]...)
+		if end == len(name) {
+			return dst
+		}
+		if name[end] < 0x21 || name[end] > 0x7e {
+			return append(dst, '*')
+		}
+		dst = append(dst, name[end])
+		start = end + 1
+	}
+	return dst
+}
+
+// part finds the end of the letters and digits that begin at start, and whether
+// they look like an identifier.
+func part(name string, start int) (end int, identifies bool) {
+	digits, run := 0, 0
+	for end = start; end < len(name) && isWordByte(name[end]); end++ {
+		if name[end] > '9' {
+			run = 0
+			continue
+		}
+		digits++
+		run++
+		identifies = identifies || run == 3
+	}
+	letters := end - start - digits
+	return end, identifies || digits > 0 && letters > 0 && digits+letters >= 6 || letters > 24
+}
+
+func isWordByte(b byte) bool {
+	return b >= '0' && b <= '9' || b >= 'A' && b <= 'Z' || b >= 'a' && b <= 'z'
+}
