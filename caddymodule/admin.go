@@ -64,7 +64,7 @@ func sightReports(i *policy.Inventory, kind policy.Kind) []sightReport {
 	for _, s := range i.Sightings(kind) {
 		r := sightReport{
 			Name: s.Name, Purpose: s.Purpose, First: s.First.UTC().Truncate(time.Minute), Last: s.Last.UTC().Truncate(time.Minute),
-			Asked: days(s.Asked), Given: days(s.Given), Allowed: s.Allowed, Limited: s.Limited, Dropped: s.Dropped,
+			Set: s.Set, Asked: days(s.Asked), Given: days(s.Given), Allowed: s.Allowed, Limited: s.Limited, Dropped: s.Dropped,
 		}
 		if s.Service != nil {
 			r.Service = s.Service.Name

@@ -83,7 +83,7 @@ func (g *Gateway) governLine(line string, v *visit) string {
 
 // noteSet counts a cookie that the site sets, with the lifetimes it asks for and gets.
 func (g *Gateway) noteSet(v *visit, c *cookie.SetCookie, d *policy.Decision) {
-	sight := policy.Sight{Name: c.Name, Decision: d, Reliable: true}
+	sight := policy.Sight{Name: c.Name, Decision: d, Reliable: true, Set: true}
 	if !c.Session() {
 		sight.Asked = c.Expires.Unix() - v.now.Unix()
 		if d.Action == policy.Allow {

@@ -10,8 +10,6 @@ import (
 
 	"github.com/caddy-privacy/caddy-privacy/internal/catalogue"
 	"github.com/caddy-privacy/caddy-privacy/internal/consent"
-	"github.com/caddy-privacy/caddy-privacy/internal/cookie"
-	"github.com/caddy-privacy/caddy-privacy/internal/policy"
 	"github.com/caddy-privacy/caddy-privacy/internal/ui"
 )
 
@@ -45,7 +43,7 @@ func (v *visit) panel(language string) *ui.Fragment {
 	if panel != nil {
 		return panel
 	}
-	panel = ui.Banner(language, g.purposes(services, 0))
+	panel = ui.Banner(language, v.purposes(0))
 	g.panels.mu.Lock()
 	defer g.panels.mu.Unlock()
 	if g.panels.ready == nil || len(g.panels.ready) >= maxPanels {
@@ -53,43 +51,6 @@ func (v *visit) panel(language string) *ui.Fragment {
 	}
 	g.panels.ready[key] = panel
 	return panel
-}
-
-// purposes lists what visitors are asked about, with the services that the site
-// was seen to use.
-func (g *Gateway) purposes(services []*catalogue.Service, granted policy.Set) []ui.Purpose {
-	given := make(map[string]bool)
-	for _, id := range g.policy.IDs(granted) {
-		given[id] = true
-	}
-	list := make([]ui.Purpose, 0, len(g.policy.Purposes()))
-	for i, p := range g.policy.Purposes() {
-		shown := ui.Purpose{ID: p.ID, Name: p.Name, Description: p.Description, Required: i == 0, Granted: given[p.ID]}
-		for _, s := range services {
-			if string(s.Purpose) == p.ID {
-				shown.Services = append(shown.Services, shownService(s))
-			}
-		}
-		list = append(list, shown)
-	}
-	return list
-}
-
-// shownService is a service with the lifetimes that its cookies are cut to.
-func shownService(s *catalogue.Service) ui.Service {
-	shown := ui.Service{Name: s.Name, Entity: s.Entity, Country: s.Country, Hosts: s.Hosts}
-	for i := range s.Cookies {
-		c := &s.Cookies[i]
-		lifetime := c.Lifetime
-		if !c.ThirdParty && c.Storage == catalogue.InCookie {
-			lifetime = min(lifetime, cookie.Term)
-		}
-		if lifetime == catalogue.Endless {
-			lifetime = cookie.Term
-		}
-		shown.Cookies = append(shown.Cookies, ui.Cookie{Name: c.String(), Lifetime: lifetime, Storage: c.Storage != catalogue.InCookie})
-	}
-	return shown
 }
 
 // servePrivacyPage shows the visitor his choice, what is enforced, and the form
@@ -101,41 +62,17 @@ func (g *Gateway) servePrivacyPage(w http.ResponseWriter, r *http.Request, v *vi
 	query := r.URL.Query()
 	describeOwnPage(w.Header())
 	data := ui.PageData{
-		Purposes: g.purposes(v.inventory().Services(), v.visitor.Granted),
+		Purposes: v.purposes(v.visitor.Granted),
 		Choice:   shownChoice(v),
 		Saved:    query.Has("saved"),
 		Singles:  singles(v.visitor),
-		Unknown:  v.unknownHosts(),
+		Unknown:  v.unknown(),
 		Back:     v.cameFrom(r),
 	}
 	if r.Method == http.MethodHead {
 		return nil
 	}
 	return ui.WritePage(w, g.speak(r), data)
-}
-
-// singles are what the visitor granted one by one.
-func singles(v *policy.Visitor) []ui.Single {
-	var list []ui.Single
-	for _, granted := range v.Services {
-		if service, ok := catalogue.Default().Service(granted); ok {
-			list = append(list, ui.Single{ID: service.ID, Name: service.Name})
-		} else if policy.IsHost(granted) {
-			list = append(list, ui.Single{Name: granted})
-		}
-	}
-	return list
-}
-
-// unknownHosts are those that the site's pages name and nobody has classified.
-func (v *visit) unknownHosts() []string {
-	var hosts []string
-	for _, s := range v.inventory().Sightings(policy.HostKind) {
-		if d := v.gateway.policy.Address(v.site(), s.Name, "/", &v.gateway.strangers[0]); s.Reliable && d.Reason == policy.Unrecognised {
-			hosts = append(hosts, s.Name)
-		}
-	}
-	return hosts
 }
 
 // cameFrom is the page of the site that led to the privacy page, or nothing.
@@ -180,11 +117,10 @@ func describeOwnPage(h http.Header) {
 
 // shown is what the visitor had before him when he chose, for the receipt.
 func (g *Gateway) shown(r *http.Request, v *visit) consent.Notice {
-	services := v.inventory().Services()
 	language := ui.Negotiate(r.PostForm.Get("lang"), r.Header.Get("Accept-Language"), g.Language)
 	return consent.Notice{
 		Site: v.host, Language: language,
-		Text:   ui.Digest(language, g.purposes(services, 0)),
+		Text:   ui.Digest(language, v.purposes(0)),
 		Method: "button:" + method(r.PostForm),
 		Page:   v.origin() + ownFolder,
 	}

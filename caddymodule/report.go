@@ -33,7 +33,8 @@ type sightReport struct {
 	Service string    `json:"service,omitempty"`
 	First   time.Time `json:"first"`
 	Last    time.Time `json:"last"`
-	Asked   int64     `json:"asked_days,omitempty"` // rounded up; 0 is the browser session
+	Set     bool      `json:"set_by_site,omitempty"` // then its lifetimes are known
+	Asked   int64     `json:"asked_days,omitempty"`  // rounded up; 0 is the browser session
 	Given   int64     `json:"given_days,omitempty"`
 	Allowed uint64    `json:"allowed"`
 	Limited uint64    `json:"limited_to_session"`
@@ -91,16 +92,20 @@ func printSights(w io.Writer, kind string, sights []sightReport) {
 		if purpose == "" {
 			purpose = "unknown"
 		}
-		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%d\t%d\t%d\t%s\t%s\n", s.Name, purpose, s.Service, shownDays(s.Asked), shownDays(s.Given),
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%d\t%d\t%d\t%s\t%s\n", s.Name, purpose, s.Service, s.days(s.Asked), s.days(s.Given),
 			s.Allowed, s.Limited, s.Dropped, s.First.Format(time.DateOnly), s.Last.Format(time.DateOnly))
 	}
 }
 
-func shownDays(days int64) string {
-	if days == 0 {
+// days says a lifetime, if it is known.
+func (s sightReport) days(n int64) string {
+	switch {
+	case !s.Set:
 		return "-"
+	case n == 0:
+		return "session"
 	}
-	return strconv.FormatInt(days, 10) + "d"
+	return strconv.FormatInt(n, 10) + "d"
 }
 
 // rules are the lines to write for what nobody has classified. Rules for cookies

@@ -60,8 +60,9 @@ type Sight struct {
 	Reliable bool
 	// Now is when, in unix seconds.
 	Now int64
-	// Asked and Given are how long a cookie was to live and was let live, in
-	// seconds; 0: until the browser is closed, or not known.
+	// Set says that the site sets a cookie now. Asked and Given are then how long it
+	// was to live and was let live, in seconds; 0: until the browser is closed.
+	Set          bool
 	Asked, Given int64
 }
 
@@ -72,8 +73,9 @@ type Sighting struct {
 	Service     *catalogue.Service
 	Reliable    bool // the site itself set it or names it
 	First, Last time.Time
-	// Asked and Given are the longest that a cookie was to live and was let live;
-	// 0: until the browser is closed.
+	// Set says that the site itself set the cookie. Asked and Given are then the
+	// longest that it was to live and was let live; 0: until the browser is closed.
+	Set          bool
 	Asked, Given time.Duration
 
 	Allowed, Limited, Dropped uint64
@@ -86,16 +88,19 @@ type sighting struct {
 	reliable bool
 	first    int64
 
-	last, asked, given atomic.Int64
-	counts             [Actions]atomic.Uint64
+	last, given atomic.Int64
+	asked       atomic.Int64 // notSet until the site sets it
+	counts      [Actions]atomic.Uint64
 }
+
+const notSet = -1
 
 // told is what is known by now.
 func (s *sighting) told(name string) Sighting {
 	return Sighting{
 		Name: name, Purpose: s.purpose, Service: s.service, Reliable: s.reliable,
 		First: time.Unix(s.first, 0), Last: time.Unix(s.last.Load(), 0),
-		Asked: time.Duration(s.asked.Load()) * time.Second, Given: time.Duration(s.given.Load()) * time.Second,
+		Set: s.asked.Load() != notSet, Asked: time.Duration(max(s.asked.Load(), 0)) * time.Second, Given: time.Duration(s.given.Load()) * time.Second,
 		Allowed: s.counts[Allow].Load(), Limited: s.counts[Session].Load(), Dropped: s.counts[Drop].Load(),
 	}
 }
@@ -119,8 +124,10 @@ func (i *Inventory) Note(sight *Sight) (kept string, fresh bool) {
 	}
 	s.counts[d.Action].Add(1)
 	raise(&s.last, sight.Now)
-	raise(&s.asked, sight.Asked)
-	raise(&s.given, sight.Given)
+	if sight.Set {
+		raise(&s.asked, sight.Asked)
+		raise(&s.given, sight.Given)
+	}
 	if !i.counted.Load() { // most often it is set, and to read it costs no other core its cache
 		i.counted.Store(true)
 	}
@@ -149,6 +156,7 @@ func (i *Inventory) classify(name string, sight *Sight) (s *sighting, added bool
 			i.names[sight.Kind] = names
 		}
 		s, added = &sighting{first: sight.Now}, true
+		s.asked.Store(notSet)
 		names[name] = s
 	}
 	if sight.Reliable && !s.reliable {

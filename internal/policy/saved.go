@@ -26,6 +26,7 @@ type savedName struct {
 	Reliable bool            `json:"reliable,omitempty"`
 	First    int64           `json:"first"` // unix seconds
 	Last     int64           `json:"last"`
+	Set      bool            `json:"set,omitempty"`
 	Asked    int64           `json:"asked,omitempty"` // seconds
 	Given    int64           `json:"given,omitempty"`
 	Counts   [Actions]uint64 `json:"counts"`
@@ -73,7 +74,7 @@ func (i *Inventory) Lost() { i.counted.Store(true) }
 func (s *Sighting) saved() savedName {
 	n := savedName{
 		Name: s.Name, Purpose: s.Purpose, Reliable: s.Reliable, First: s.First.Unix(), Last: s.Last.Unix(),
-		Asked: int64(s.Asked / time.Second), Given: int64(s.Given / time.Second),
+		Set: s.Set, Asked: int64(s.Asked / time.Second), Given: int64(s.Given / time.Second),
 		Counts: [Actions]uint64{Allow: s.Allowed, Session: s.Limited, Drop: s.Dropped},
 	}
 	if s.Service != nil {
@@ -127,8 +128,11 @@ func (n *savedName) sighting(known *catalogue.Catalogue) *sighting {
 		s.purpose = n.Purpose
 	}
 	s.last.Store(max(n.First, n.Last))
-	s.asked.Store(n.Asked)
-	s.given.Store(n.Given)
+	s.asked.Store(notSet)
+	if n.Set {
+		s.asked.Store(n.Asked)
+		s.given.Store(n.Given)
+	}
 	for action := range n.Counts {
 		s.counts[action].Store(n.Counts[action])
 	}

@@ -16,7 +16,7 @@ func seen(t testing.TB, p *Policy) *Inventory {
 	t.Helper()
 	i, everything := new(Inventory), &Visitor{State: Accepted, Granted: p.All()}
 	note := func(kind Kind, name string, d Decision, reliable bool, now int64) {
-		i.Note(&Sight{Kind: kind, Name: name, Decision: &d, Reliable: reliable, Now: now, Asked: 9e6, Given: 8e6})
+		i.Note(&Sight{Kind: kind, Name: name, Decision: &d, Reliable: reliable, Now: now, Set: kind == CookieKind && reliable, Asked: 9e6, Given: 8e6})
 	}
 	for n, name := range []string{"_ga", "_hjSession_12345", "basket"} {
 		note(CookieKind, name, p.Cookie(name, "", everything, noon), true, noon.Unix()+int64(n))
@@ -151,7 +151,7 @@ func TestWhatIsSavedCanAlwaysBeRead(t *testing.T) {
 	for kind := range kinds {
 		for n := range 2 * maxNames {
 			name := fmt.Sprintf("%s%c%c%c", strings.Repeat("<", maxName-5), 'a'+n%26, 'a'+n/26%26, 'a'+n/676)
-			i.Note(&Sight{Kind: kind, Name: name, Decision: &d, Reliable: true, Now: 1 << 40, Asked: 1 << 30, Given: 1 << 30})
+			i.Note(&Sight{Kind: kind, Name: name, Decision: &d, Reliable: true, Now: 1 << 40, Set: true, Asked: 1 << 30, Given: 1 << 30})
 		}
 	}
 	again := read(t, i.Save())

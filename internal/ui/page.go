@@ -23,8 +23,8 @@ type PageData struct {
 	Choice   Choice
 	Saved    bool // the visitor comes from the form: confirm it
 	Singles  []Single
-	Unknown  []string // hosts that pages name and nobody has described
-	Back     string   // where "back to the site" leads, "/" if empty; the caller checks it stays on the site
+	Unknown  Service // the cookies and hosts of the site that nobody has described
+	Back     string  // where "back to the site" leads, "/" if empty; the caller checks it stays on the site
 }
 
 // Single is a service that the visitor granted one by one, or a host that nobody knows.
@@ -107,6 +107,14 @@ func (v *view) Days(lifetime time.Duration) string {
 	}
 	const day = 24 * time.Hour
 	return strconv.FormatInt(int64((lifetime-1)/day)+1, 10)
+}
+
+// Table is what the template of that name shows: cookies, with the words for them.
+func (v *view) Table(cookies []Cookie) any {
+	return struct {
+		*view
+		Cookies []Cookie
+	}{v, cookies}
 }
 
 // Remove is what the button says that takes a single service away.

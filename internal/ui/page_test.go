@@ -161,6 +161,32 @@ func TestDurationsAndCountries(t *testing.T) {
 	}
 }
 
+// TestWhatTheSiteStoresItselfIsShown, under the purposes that its owner gave it or
+// under none, in every language and in words that are there for it.
+func TestWhatTheSiteStoresItselfIsShown(t *testing.T) {
+	p := samplePage()
+	p.Purposes[3].Own = []Cookie{{Name: "basket_*", Lifetime: 30 * day}, {Name: "drafts", Lifetime: 393 * day, Storage: true}}
+	p.Unknown = Service{Cookies: []Cookie{{Name: "riddle"}}, Hosts: []string{"late.example"}}
+	for _, lang := range Languages() {
+		text, said := words(string(render(t, lang, p))), messages[lang]
+		for _, want := range [][]string{
+			{said["purpose.marketing.name"], said["services.cookie"], said["services.days"], "basket_*", "30", "drafts", said["services.storage"], "393", "Readers' letters"},
+			{said["services.unknown"], said["services.cookie"], said["services.days"], "riddle", said["services.session"], said["services.hosts"], "late.example", said["rights.title"]},
+		} {
+			if !strings.Contains(text, "\n"+strings.Join(want, "\n")+"\n") {
+				t.Errorf("%s: no %q in\n%s", lang, want, text)
+			}
+		}
+	}
+	for what, unknown := range map[string]Service{"cookies": {Cookies: p.Unknown.Cookies}, "hosts": {Hosts: p.Unknown.Hosts}, "nothing": {}} {
+		p.Unknown = unknown
+		text := words(string(render(t, "en", p)))
+		if strings.Contains(text, messages["en"]["services.unknown"]) != (what != "nothing") || strings.Contains(text, "late.example") != (what == "hosts") {
+			t.Errorf("%s alone: %s", what, text)
+		}
+	}
+}
+
 func TestAnUnknownErrorStillExplains(t *testing.T) {
 	for reason, key := range map[string]string{
 		ErrorOrigin: "error.origin", ErrorExpired: "error.expired", ErrorUnavailable: "error.unavailable",

@@ -31,8 +31,9 @@ const (
 // brings its text with it.
 type Purpose struct {
 	ID, Name, Description string
-	Required              bool // always active, not up for choice
-	Granted               bool // by this visitor; shown on the page, never in the panel
+	Required              bool     // always active, not up for choice
+	Granted               bool     // by this visitor; shown on the page, never in the panel
+	Own                   []Cookie // of the site itself, which no service below claims
 	Services              []Service
 }
 

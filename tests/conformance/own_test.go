@@ -97,3 +97,22 @@ func TestReceiptsAreTheVisitorsToHave(t *testing.T) {
 	s.get(t, "/.privacy/receipt", "Cookie: "+record+"=forged").is(t, http.StatusNotFound)
 	s.send(t, "POST", "/.privacy/receipt", "", "Cookie: "+second.cookie(record)).is(t, http.StatusMethodNotAllowed)
 }
+
+// TestPrivacyPageIsMadeOfWhatWasSeen: the site's own cookies by the owner's rules,
+// and those that nobody has described, with the lifetimes that they got.
+func TestPrivacyPageIsMadeOfWhatWasSeen(t *testing.T) {
+	s := serve(t, "privacy {\n cookie basket_* necessary\n cookie never functional\n }\n reverse_proxy <origin>")
+	s.visit(t, ask("set", "basket_12345=1; Max-Age=864000", "set", "riddle=1; Max-Age=864000"), at)
+	s.get(t, ask("type", "text/css"), at, "Cookie: basket_evil=1; slander=1")
+	r := s.visit(t, "/.privacy/", at)
+	for _, row := range []string{"<code>basket_*</code></td><td>10</td>", "<code>riddle</code></td><td>Until you close the browser</td>"} {
+		if !strings.Contains(r.body, row) {
+			t.Errorf("no %s in %s", row, r.body)
+		}
+	}
+	for _, word := range []string{"12345", "evil", "slander", "never</code>"} {
+		if strings.Contains(r.body, word) {
+			t.Errorf("%s is shown: %s", word, r.body)
+		}
+	}
+}
