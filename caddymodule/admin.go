@@ -14,8 +14,8 @@ import (
 )
 
 // adminReport shows, at Caddy's admin endpoint, what the gateway has seen and
-// done. All that sites set is counted; of what browsers send,
-// that of pages, and a sample of the rest.
+// done. All that sites set is counted; of what browsers send, that of pages, and a
+// sample of the rest; of what they store, what pages tell.
 type adminReport struct{}
 
 // CaddyModule returns the Caddy module information.

@@ -12,7 +12,8 @@ type Purpose struct {
 	Description string `json:"description"`
 }
 
-// CookieRule assigns cookies to a purpose.
+// CookieRule assigns cookies to a purpose, and what scripts keep under the same
+// names in localStorage, sessionStorage or as databases.
 type CookieRule struct {
 	// Name of the cookie. With a star at its end it stands for all names that begin so.
 	Name string `json:"name"`

@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { get } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +16,7 @@ export const repository = fileURLToPath(new URL('../..', import.meta.url));
 const patience = 20_000; // milliseconds for the gateway to answer or to stop
 
 // startGateway returns the gateway's origin, the recorder that sits between it
-// and the site, and stop(). The site is the newspaper, or whatever answers on
+// and the site, what the owner is told by report(), and stop(). The site is the newspaper, or whatever answers on
 // the given port. PRIVACY_BINARY names the Caddy to start.
 export async function startGateway(site) {
   const binary = process.env.PRIVACY_BINARY;
@@ -25,6 +26,7 @@ export async function startGateway(site) {
   const [front, publisher] = await freePorts(2);
   const recorder = await startRecorder(site ?? publisher);
   const config = join(folder, 'Caddyfile');
+  const admin = join(folder, 'admin.sock');
   const example = await readFile(join(repository, 'Caddyfile.example'), 'utf8');
   await writeFile(config, example
     .replaceAll('localhost:8080', `localhost:${front}`)
@@ -35,7 +37,7 @@ export async function startGateway(site) {
     cwd: repository,
     env: {
       ...process.env,
-      CADDY_ADMIN: `unix/${join(folder, 'admin.sock')}`,
+      CADDY_ADMIN: `unix/${admin}`,
       XDG_DATA_HOME: join(folder, 'data'),
       XDG_CONFIG_HOME: join(folder, 'config'),
       PRIVACY_UPSTREAM: `localhost:${recorder.port}`,
@@ -71,7 +73,17 @@ export async function startGateway(site) {
     throw new Error(`${reason.message}:\n${text}`);
   }
   recorder.forget();
-  return { origin, recorder, stop };
+  return { origin, recorder, report: () => reportOf(admin), stop };
+}
+
+// reportOf asks a gateway's admin endpoint what it has seen.
+function reportOf(socketPath) {
+  return new Promise((resolve, reject) => {
+    get({ socketPath, path: '/privacy/report', headers: { Host: '' } }, async (answer) => {
+      const chunks = await answer.toArray();
+      resolve(JSON.parse(Buffer.concat(chunks)));
+    }).once('error', reject);
+  });
 }
 
 // answering waits until a server answers well, and no longer than it lives.

@@ -36,7 +36,7 @@ it('the scripts that are sent are made from those to be read', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'scripts-'));
   const made = join(folder, 'made.js');
   try {
-    for (const name of ['guard', 'panel', 'link']) {
+    for (const name of ['guard', 'panel', 'link', 'entries']) {
       const source = join(repository, 'internal/ui', name);
       await promisify(execFile)('npm', ['run', 'minify', '--', `${source}.js`, '--output', made], { cwd: join(repository, 'tests/browser') });
       assert.equal(await readFile(`${source}.min.js`, 'utf8'), await readFile(made, 'utf8'),
