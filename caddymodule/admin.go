@@ -69,6 +69,9 @@ func sightReports(i *policy.Inventory, kind policy.Kind) []sightReport {
 		if s.Service != nil {
 			r.Service = s.Service.Name
 		}
+		for _, also := range s.Also {
+			r.Service += ", " + also.Name
+		}
 		reports = append(reports, r)
 	}
 	return reports

@@ -71,7 +71,8 @@ type Sighting struct {
 	Name        string
 	Purpose     string // empty: nobody has classified it
 	Service     *catalogue.Service
-	Reliable    bool // the site itself set it or names it
+	Also        []*catalogue.Service // others, at parts of the same host
+	Reliable    bool                 // the site itself set it or names it
 	First, Last time.Time
 	// Set says that the site itself set the cookie. Asked and Given are then the
 	// longest that it was to live and was let live; 0: until the browser is closed.
@@ -84,6 +85,7 @@ type Sighting struct {
 // sighting is a Sighting that is being counted.
 type sighting struct {
 	service  *catalogue.Service
+	also     []*catalogue.Service // replaced, never changed
 	purpose  string
 	reliable bool
 	first    int64
@@ -98,7 +100,7 @@ const notSet = -1
 // told is what is known by now.
 func (s *sighting) told(name string) Sighting {
 	return Sighting{
-		Name: name, Purpose: s.purpose, Service: s.service, Reliable: s.reliable,
+		Name: name, Purpose: s.purpose, Service: s.service, Also: s.also, Reliable: s.reliable,
 		First: time.Unix(s.first, 0), Last: time.Unix(s.last.Load(), 0),
 		Set: s.asked.Load() != notSet, Asked: time.Duration(max(s.asked.Load(), 0)) * time.Second, Given: time.Duration(s.given.Load()) * time.Second,
 		Allowed: s.counts[Allow].Load(), Limited: s.counts[Session].Load(), Dropped: s.counts[Drop].Load(),
@@ -114,7 +116,7 @@ func (i *Inventory) Note(sight *Sight) (kept string, fresh bool) {
 	d := sight.Decision
 	i.mu.RLock()
 	s := i.names[sight.Kind][string(folded)]
-	known := s != nil && s.service == d.Service && s.purpose == d.purposeID() && (s.reliable || !sight.Reliable)
+	known := s != nil && s.agrees(sight.Kind, d) && (s.reliable || !sight.Reliable)
 	i.mu.RUnlock()
 	if !known {
 		kept = string(folded)
@@ -164,7 +166,9 @@ func (i *Inventory) classify(name string, sight *Sight) (s *sighting, added bool
 	}
 	d := sight.Decision
 	ofService := s.service != nil || d.Service != nil
-	s.service, s.purpose, s.reliable = d.Service, d.purposeID(), s.reliable || sight.Reliable
+	if s.reliable = s.reliable || sight.Reliable; !s.agrees(sight.Kind, d) {
+		s.learn(sight.Kind, d)
+	}
 	if ofService {
 		i.services = i.used()
 	}
@@ -172,13 +176,40 @@ func (i *Inventory) classify(name string, sight *Sight) (s *sighting, added bool
 	return s, added
 }
 
+// agrees tells whether a decision says nothing about a name that is not known. A
+// host may have parts of several services, and others that nobody knows.
+func (s *sighting) agrees(kind Kind, d *Decision) bool {
+	if kind == HostKind && s.service != nil && (d.Assumed || slices.Contains(s.also, d.Service)) {
+		return true
+	}
+	return s.service == d.Service && s.purpose == d.purposeID()
+}
+
+// learn takes over what a decision says.
+func (s *sighting) learn(kind Kind, d *Decision) {
+	if kind == HostKind && s.service != nil && d.Service != nil && s.service != d.Service {
+		s.also = append(slices.Clip(s.also), d.Service)
+		return
+	}
+	s.service, s.also, s.purpose = d.Service, nil, d.purposeID()
+}
+
 // used lists the services of the names that were reliably seen.
 func (i *Inventory) used() []*catalogue.Service {
 	var services []*catalogue.Service
+	add := func(service *catalogue.Service) {
+		if service != nil && !slices.Contains(services, service) {
+			services = append(services, service)
+		}
+	}
 	for _, names := range i.names {
 		for _, s := range names {
-			if s.reliable && s.service != nil && !slices.Contains(services, s.service) {
-				services = append(services, s.service)
+			if !s.reliable {
+				continue
+			}
+			add(s.service)
+			for _, service := range s.also {
+				add(service)
 			}
 		}
 	}

@@ -27,6 +27,9 @@ func (i *Inventory) Judge(p *Policy, host string) {
 	for kind, names := range i.names {
 		for name, s := range names {
 			s.purpose, s.service = p.classifyKept(Kind(kind), site, name, s.service)
+			s.also = slices.DeleteFunc(slices.Clone(s.also), func(also *catalogue.Service) bool {
+				return s.service == nil || s.service == also || !answersAt(also, name)
+			})
 		}
 	}
 	i.services = i.used()

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/caddy-privacy/caddy-privacy/internal/catalogue"
@@ -23,6 +24,7 @@ type savedName struct {
 	Name     string          `json:"name"`
 	Purpose  string          `json:"purpose,omitempty"`
 	Service  string          `json:"service,omitempty"` // its ID
+	Also     []string        `json:"also,omitempty"`
 	Reliable bool            `json:"reliable,omitempty"`
 	First    int64           `json:"first"` // unix seconds
 	Last     int64           `json:"last"`
@@ -80,6 +82,9 @@ func (s *Sighting) saved() savedName {
 	if s.Service != nil {
 		n.Service = s.Service.ID
 	}
+	for _, service := range s.Also {
+		n.Also = append(n.Also, service.ID)
+	}
 	return n
 }
 
@@ -123,6 +128,11 @@ func (n *savedName) sighting(known *catalogue.Catalogue) *sighting {
 	s := &sighting{reliable: n.Reliable, first: n.First}
 	if service, ok := known.Service(n.Service); ok {
 		s.service = service
+	}
+	for _, id := range n.Also {
+		if service, ok := known.Service(id); ok && s.service != nil && !slices.Contains(s.also, service) {
+			s.also = append(s.also, service)
+		}
 	}
 	if purposeID.MatchString(n.Purpose) && (s.service != nil || n.Service == "") {
 		s.purpose = n.Purpose

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -24,6 +25,7 @@ func seen(t testing.TB, p *Policy) *Inventory {
 	}
 	note(HostKind, "www.youtube.com", p.Address("example.fr", "www.youtube.com", "/", &Visitor{}), true, noon.Unix())
 	note(HostKind, "www.google.com", p.Address("example.fr", "www.google.com", "/maps/embed", &Visitor{}), true, noon.Unix())
+	note(HostKind, "www.google.com", p.Address("example.fr", "www.google.com", "/recaptcha/api.js", &Visitor{}), true, noon.Unix())
 	note(HostKind, "unknown.test", p.Address("example.fr", "unknown.test", "/", everything), false, noon.Unix())
 	note(StorageKind, "ttclid", p.Entry("ttclid"), true, noon.Unix())
 	note(StorageKind, "draft_12345", p.Entry("draft_12345"), false, noon.Unix())
@@ -54,7 +56,7 @@ func TestInventoryOutlivesARestartAsItWas(t *testing.T) {
 	if got, want := after.all(), before.all(); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v\nwant %+v", got, want)
 	}
-	if !after.Tagged() || !reflect.DeepEqual(after.Services(), before.Services()) || len(after.Services()) != 5 {
+	if !after.Tagged() || !reflect.DeepEqual(after.Services(), before.Services()) || len(after.Services()) != 6 {
 		t.Errorf("tagged %t, services %v", after.Tagged(), after.Services())
 	}
 	after.Judge(p, "www.example.fr")
@@ -100,6 +102,50 @@ func TestInventoryIsJudgedByTheRulesOfTodayNotByThoseOfTheFile(t *testing.T) {
 	if !reflect.DeepEqual(i.all(), first) || len(i.Services()) != 5 {
 		t.Error("rules that were there before the latest were applied again")
 	}
+}
+
+// TestPartsOfAHostAreOfSeveralServices: what one page takes from a host does not hide
+// what another takes from it, until a rule says what the host is for.
+func TestPartsOfAHostAreOfSeveralServices(t *testing.T) {
+	p := site(t, Config{})
+	var i Inventory
+	note := func(p *Policy, path string) {
+		d := p.Address("example.fr", "www.google.com", path, &Visitor{})
+		i.Note(&Sight{Kind: HostKind, Name: "www.google.com", Decision: &d, Reliable: true})
+	}
+	want := func(when string, ids ...string) {
+		t.Helper()
+		var got []string
+		for _, s := range i.Services() {
+			got = append(got, s.ID)
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, ids) {
+			t.Errorf("%s: services %q, want %q", when, got, ids)
+		}
+	}
+	note(p, "/maps/embed")
+	note(p, "/recaptcha/api.js")
+	note(p, "/recaptcha/api.js")
+	want("seen", "google-maps", "google-recaptcha")
+	note(p, "/accounts") // of the whole host
+	want("seen", "google-account-cookies", "google-maps", "google-recaptcha")
+	if all := i.Sightings(HostKind); len(all) != 1 || all[0].Service.ID != "google-maps" || len(all[0].Also) != 2 {
+		t.Errorf("%+v", all)
+	}
+	i.Save()
+	for _, path := range []string{"/maps/embed", "/recaptcha/api.js", "/accounts"} {
+		note(p, path)
+	}
+	if i.Unsaved(false) {
+		t.Error("what is known was learnt again")
+	}
+	i.Judge(site(t, Config{}), "www.example.fr")
+	want("judged", "google-account-cookies", "google-maps", "google-recaptcha")
+	ruled := site(t, Config{Hosts: []Rule{{"www.google.com", "functional"}}})
+	i.Judge(ruled, "www.example.fr")
+	note(ruled, "/recaptcha/api.js")
+	want("under a rule")
 }
 
 func TestServicesThatAreGoneFromTheCatalogueAreForgotten(t *testing.T) {
