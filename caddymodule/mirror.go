@@ -34,11 +34,12 @@ func (g *Gateway) mirrors() bool { return g.Mirror != mirrorOff && g.app.shared.
 // serveMirror serves a library or a font that a page of a site has named, or another
 // file of the same library. Nothing else is fetched: the site's address must not
 // become a place from which every public library can be taken, because policies
-// that trust the site itself would then trust all of them. Nor are workers, which
-// browsers take from the site alone, whatever policies say of other hosts.
+// that trust the site itself would then trust all of them. What is kept was named
+// once, before a restart. Nor are workers served, which browsers take from the site
+// alone, whatever policies say of other hosts.
 func (g *Gateway) serveMirror(w http.ResponseWriter, r *http.Request, v *visit) error {
 	named := &g.app.shared.named
-	if !named.has(v.address.EscapedPath()) || runsAlone(r) {
+	if runsAlone(r) || !named.has(v.address.EscapedPath()) && !g.app.shared.mirror.Keeps(v.address) {
 		return g.notFound(w, r, v)
 	}
 	g.app.shared.mirror.ServeHTTP(w, r)

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"sync"
 	"time"
@@ -111,6 +112,12 @@ func (m *Mirror) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer d.Close()
 	m.answer(w, r, t, d)
+}
+
+// Keeps reports whether a copy of what is at a path of the site is kept.
+func (m *Mirror) Keeps(path *url.URL) bool {
+	t, ok := targetOf(path)
+	return ok && m.shelf.has(t.address)
 }
 
 // find returns the newest copy that can be had: the kept one while it is fresh,

@@ -3,6 +3,7 @@ package mirror
 import (
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -62,6 +63,24 @@ func TestNothingOfTheVisitorReachesTheCDN(t *testing.T) {
 	slices.Sort(names)
 	if want := []string{"Accept", "Accept-Encoding", "User-Agent"}; !slices.Equal(names, want) {
 		t.Errorf("sent %v, want %v", names, want)
+	}
+}
+
+func TestWhatWasFetchedIsKnownAfterARestart(t *testing.T) {
+	b := newBench(t, file("text/javascript", "1"))
+	path := &url.URL{Path: Prefix + lasting}
+	if b.Keeps(path) {
+		t.Error("kept before it was asked for")
+	}
+	b.ask(lasting)
+	b.reopen(t, 0)
+	if !b.Keeps(path) {
+		t.Error("not kept")
+	}
+	for _, other := range []string{path.Path + "x", path.Path + "?", "/x.js", Prefix + "evil.example/x.js"} {
+		if u, err := url.Parse(other); err != nil || b.Keeps(u) {
+			t.Errorf("%s is kept", other)
+		}
 	}
 }
 

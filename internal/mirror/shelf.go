@@ -94,6 +94,12 @@ func (s *shelf) load(address string) *document {
 	return d
 }
 
+// has tells whether there is a file of an address, damaged or not.
+func (s *shelf) has(address string) bool {
+	_, err := os.Stat(s.path(address))
+	return err == nil
+}
+
 // open reads a file through and compares its digest.
 func open(f *os.File) (*document, error) {
 	r := bufio.NewReaderSize(f, headBuffer)
