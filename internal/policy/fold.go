@@ -19,7 +19,7 @@ func keep(dst []byte, kind Kind, name string) []byte {
 // names such as `cart_5f2a9c` or `user-10032` would otherwise be personal data.
 // Nothing is left of a name that may hold an e-mail address.
 func fold(dst []byte, name string) []byte {
-	if strings.IndexByte(name, '@') >= 0 {
+	if strings.IndexByte(name, '@') >= 0 || strings.Contains(name, "%40") {
 		return append(dst, '*')
 	}
 	start := 0

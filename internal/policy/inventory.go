@@ -66,6 +66,10 @@ type Sight struct {
 	Asked, Given int64
 }
 
+// fromSite tells whether no client can have invented it, not even one that agreed
+// to everything.
+func (s *Sight) fromSite() bool { return s.Set || s.Kind == HostKind && s.Reliable }
+
 // Sighting is what is known of one name.
 type Sighting struct {
 	Name        string
@@ -116,7 +120,7 @@ func (i *Inventory) Note(sight *Sight) (kept string, fresh bool) {
 	d := sight.Decision
 	i.mu.RLock()
 	s := i.names[sight.Kind][string(folded)]
-	known := s != nil && s.agrees(sight.Kind, d) && (s.reliable || !sight.Reliable)
+	known := s != nil && s.says(sight)
 	i.mu.RUnlock()
 	if !known {
 		kept = string(folded)
@@ -136,11 +140,9 @@ func (i *Inventory) Note(sight *Sight) (kept string, fresh bool) {
 	return kept, fresh && d.purposeID() == ""
 }
 
-// raise sets a value that only grows. Of two at once the smaller may win, until
-// the next.
+// raise sets a value that only grows.
 func raise(value *atomic.Int64, to int64) {
-	if to > value.Load() {
-		value.Store(to)
+	for from := value.Load(); to > from && !value.CompareAndSwap(from, to); from = value.Load() {
 	}
 }
 
@@ -150,7 +152,7 @@ func (i *Inventory) classify(name string, sight *Sight) (s *sighting, added bool
 	defer i.mu.Unlock()
 	names := i.names[sight.Kind]
 	if s = names[name]; s == nil {
-		if len(names) >= maxNames || !sight.Reliable && len(names) >= maxNames/2 {
+		if len(names) >= maxNames || !sight.fromSite() && len(names) >= maxNames/2 {
 			return nil, false
 		}
 		if names == nil {
@@ -161,12 +163,13 @@ func (i *Inventory) classify(name string, sight *Sight) (s *sighting, added bool
 		s.asked.Store(notSet)
 		names[name] = s
 	}
-	if sight.Reliable && !s.reliable {
-		i.reliable[sight.Kind]++
-	}
 	d := sight.Decision
 	ofService := s.service != nil || d.Service != nil
-	if s.reliable = s.reliable || sight.Reliable; !s.agrees(sight.Kind, d) {
+	if sight.Reliable && !s.reliable {
+		i.reliable[sight.Kind]++
+		s.service, s.also, s.purpose, s.reliable = d.Service, nil, d.purposeID(), true
+	}
+	if !s.says(sight) {
 		s.learn(sight.Kind, d)
 	}
 	if ofService {
@@ -174,6 +177,15 @@ func (i *Inventory) classify(name string, sight *Sight) (s *sighting, added bool
 	}
 	i.learnt.Store(true)
 	return s, added
+}
+
+// says tells whether there is nothing to learn from a sight: what was reliably
+// seen is not changed by what anybody may have sent.
+func (s *sighting) says(sight *Sight) bool {
+	if s.reliable != sight.Reliable {
+		return s.reliable
+	}
+	return s.agrees(sight.Kind, sight.Decision)
 }
 
 // agrees tells whether a decision says nothing about a name that is not known. A
