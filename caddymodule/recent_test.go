@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -67,5 +68,29 @@ func TestEditingTheCookieHeaderChangesNobodyElses(t *testing.T) {
 				t.Fatalf("the origin got %q", got)
 			}
 		}
+	}
+}
+
+// TestLongCookieHeadersAreNotRemembered: clients may send thousands of them.
+func TestLongCookieHeadersAreNotRemembered(t *testing.T) {
+	site := newSite(t, new(Gateway))
+	v := &visit{gateway: site.Gateway, visitor: &site.strangers[0], now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+	remembered := func(length int) (n int) {
+		m := newRecent()
+		if s := m.sifted([]string{"_ga=" + strings.Repeat("x", length-len("_ga="))}, v, false); !s.changed || len(s.sweep) != 1 {
+			t.Errorf("%d bytes: changed %v, to be deleted %q", length, s.changed, s.sweep)
+		}
+		for i := range m.slots {
+			if m.slots[i].Load() != nil {
+				n++
+			}
+		}
+		return n
+	}
+	if n := remembered(maxRecent); n != 1 {
+		t.Errorf("%d headers of a usual length are remembered", n)
+	}
+	if n := remembered(maxRecent + 1); n != 0 {
+		t.Errorf("%d long headers are remembered", n)
 	}
 }
