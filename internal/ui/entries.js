@@ -6,7 +6,7 @@
 // The text is the same for everybody, so that one hash allows it in a Content-Security-Policy. The
 // syntax is ES5.
 (function () {
-  var names = [], storages;
+  var names = [], storages, made;
 
   if (navigator.globalPrivacyControl || navigator.doNotTrack > 0 || Math.random() >= 1 / 16) return;
 
@@ -14,16 +14,23 @@
     if (name.length <= 64 && names.indexOf(name) < 0) names.push(name);
   }
 
+  // The choice by which this page was made may be another by now, made in another tab.
+  function choice() {
+    return (/(?:^| )privacy=([^;]*)/.exec(document.cookie) || [])[1];
+  }
+
   // In a document without an origin of its own, asking for storage throws, and so does asking older
-  // browsers for the list of databases.
+  // browsers for the list of databases. Where storage is switched off it is null, or the list is refused.
   try {
+    made = choice();
     storages = [localStorage, sessionStorage];
     addEventListener('pagehide', function () {
-      storages.forEach(function (storage) { Object.keys(storage).forEach(add); });
+      if (choice() !== made || !navigator.sendBeacon) return;
+      storages.forEach(function (storage) { Object.keys(storage || {}).forEach(add); });
       navigator.sendBeacon('/.privacy/report', JSON.stringify({entries: names.slice(0, 200)}));
     }, {once: true});
     indexedDB.databases().then(function (databases) {
       databases.forEach(function (database) { add(database.name); });
-    });
+    }).catch(function () {});
   } catch (refused) {}
 })();

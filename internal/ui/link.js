@@ -17,7 +17,7 @@
 
   // A page that comes back as it was left is loaded anew if the choice is another by now.
   addEventListener('pageshow', function (event) {
-    var mirror = String(/(^| )privacy=[^;]*/.exec(document.cookie));
+    var mirror = (/(?:^| )privacy=([^;]*)/.exec(document.cookie) || [])[1];
     if (event.persisted && mirror !== made) location.reload();
     made = mirror;
   });

@@ -6,18 +6,20 @@ const vm = require('node:vm');
 const script = require('node:fs').readFileSync(0, 'utf8');
 
 // leave opens a page, leaves it twice, and returns what was sent.
-async function leave({navigator = {}, chance = 0, local = {}, session = {}, databases = [], broken = {}} = {}) {
+async function leave({navigator = {}, chance = 0, local = {}, session = {}, databases = [], broken = {}, later = 'necessary.marketing'} = {}) {
   const sent = [], listeners = [];
   const window = {
     navigator: {sendBeacon: (address, text) => { sent.push([address, JSON.parse(text)]); }, ...navigator},
     Math: {random: () => chance},
     addEventListener: (...listener) => { listeners.push(listener); },
+    document: {cookie: 'a=1; privacy=necessary.marketing; b=2'},
     localStorage: local, sessionStorage: session,
-    indexedDB: {databases: () => Promise.resolve(databases)},
+    indexedDB: {databases: () => databases ? Promise.resolve(databases) : Promise.reject(new Error('no list'))},
   };
   for (const name in broken) Object.defineProperty(window, name, {get() { throw broken[name]; }});
   vm.runInNewContext(script, window);
   await new Promise((resolve) => setTimeout(resolve, 1));
+  window.document.cookie = `privacy=${later}; a=2`;
   for (let left = 0; left < 2; left++) {
     for (const [type, listener, {once}] of listeners) if (type === 'pagehide' && !(left && once)) listener();
   }
@@ -46,6 +48,13 @@ async function main() {
   // A document without storage, and a browser without the list of databases.
   assert.deepStrictEqual(await leave({...stored, broken: {localStorage: new Error('no origin')}}), []);
   assert.deepStrictEqual(await leave({...stored, broken: {indexedDB: new Error('no list')}}), told('theme', 'both', 'step'));
+
+  // Storage that is switched off, a list that is refused, and a browser that cannot send.
+  assert.deepStrictEqual(await leave({local: null, session: null, databases: null}), told());
+  assert.deepStrictEqual(await leave({...stored, navigator: {sendBeacon: undefined}}), []);
+
+  // Who has changed his mind in another tab is not asked any more.
+  assert.deepStrictEqual(await leave({...stored, later: 'necessary'}), [], 'told after the consent was withdrawn');
 }
 
 main();

@@ -26,6 +26,7 @@ function cameBack() {
     ['a=1', 'a=1; privacy=necessary', true, 1],
     ['a=1; privacy=necessary', 'b=2; privacy=necessary', true, 0],
     ['a=1; privacy=necessary', 'a=1', true, 1],
+    ['a=1; privacy=necessary', 'privacy=necessary', true, 0],
     ['privacy=necessary', 'privacy=necessary.statistics', true, 1],
     ['privacy=necessary', 'privacy=necessary.statistics', false, 0],
     ['my-privacy=1', 'my-privacy=2', true, 0],
