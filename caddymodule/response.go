@@ -204,7 +204,7 @@ func (rw *response) finish() error {
 	}
 	err := rw.page.Close()
 	if rw.page.Tagged() {
-		rw.visit.inventory().Tag()
+		rw.visit.inventory().Tag(rw.visit.now.Unix())
 	}
 	rw.page.Reset(nil, page.Insertion{}, nil) // lets go of the response
 	writers.Put(rw.page)

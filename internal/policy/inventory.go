@@ -18,21 +18,23 @@ type Inventory struct {
 	names    [kinds]map[string]*sighting
 	services []*catalogue.Service // by name; replaced, never changed
 	reliable [kinds]int           // changes of which names are
-	tagged   atomic.Bool
-	judged   atomic.Uint64 // the serial of the policy by which all names were classified last
+	tagged   atomic.Int64         // when, in unix seconds; 0: never
+	judged   atomic.Uint64        // the serial of the policy by which all names were classified last
 
 	learnt, counted atomic.Bool // since it was saved
 }
 
 // Tag notes that pages of the site wait for another consent tool, Tagged tells so.
-func (i *Inventory) Tag() {
-	if !i.tagged.Load() {
-		i.tagged.Store(true)
+// Now is in unix seconds.
+func (i *Inventory) Tag(now int64) {
+	const day = 24 * 60 * 60
+	if before := i.tagged.Load(); before == 0 || now-before >= day {
+		i.tagged.Store(now)
 		i.learnt.Store(true)
 	}
 }
 
-func (i *Inventory) Tagged() bool { return i.tagged.Load() }
+func (i *Inventory) Tagged() bool { return i.tagged.Load() != 0 }
 
 // Kind is what an inventory counts.
 type Kind uint8

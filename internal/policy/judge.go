@@ -76,13 +76,16 @@ func answersAt(s *catalogue.Service, host string) bool {
 // memory is how long a name is remembered that is not met again.
 const memory = 90 * 24 * time.Hour
 
-// Forget drops the names that were not met for a season, so that visitors are not
-// told of services that the site no longer uses. It tells whether the inventory
+// Forget drops the names, and the tags, that were not met for a season, so that
+// visitors are not told of services that the site no longer uses. It tells whether the inventory
 // is empty then.
 func (i *Inventory) Forget(now time.Time) (empty bool) {
 	oldest := now.Add(-memory).Unix()
 	i.mu.Lock()
 	defer i.mu.Unlock()
+	if tagged := i.tagged.Load(); tagged < oldest {
+		i.tagged.CompareAndSwap(tagged, 0)
+	}
 	empty, forgotten := !i.Tagged(), false
 	for kind, names := range i.names {
 		for name, s := range names {

@@ -14,7 +14,7 @@ import (
 // is saved too, but only to be shown until Judge decides.
 type saved struct {
 	Version int         `json:"v"`
-	Tagged  bool        `json:"tagged,omitempty"`
+	Tagged  int64       `json:"tagged_at,omitempty"` // unix seconds
 	Cookies []savedName `json:"cookies,omitempty"`
 	Hosts   []savedName `json:"hosts,omitempty"`
 	Storage []savedName `json:"storage,omitempty"`
@@ -54,7 +54,7 @@ func (s *saved) kind(kind Kind) *[]savedName {
 func (i *Inventory) Save() []byte {
 	i.learnt.Store(false)
 	i.counted.Store(false)
-	s := saved{Version: savedVersion, Tagged: i.Tagged()}
+	s := saved{Version: savedVersion, Tagged: i.tagged.Load()}
 	for kind := range kinds {
 		for _, seen := range i.Sightings(kind) {
 			*s.kind(kind) = append(*s.kind(kind), seen.saved())
@@ -126,11 +126,12 @@ func (n *savedName) fits(kind Kind) bool {
 
 func (n *savedName) sighting(known *catalogue.Catalogue) *sighting {
 	s := &sighting{reliable: n.Reliable, first: n.First}
-	if service, ok := known.Service(n.Service); ok {
-		s.service = service
-	}
-	for _, id := range n.Also {
-		if service, ok := known.Service(id); ok && s.service != nil && !slices.Contains(s.also, service) {
+	for _, id := range slices.Concat([]string{n.Service}, n.Also) {
+		switch service, ok := known.Service(id); {
+		case !ok || s.service == service || slices.Contains(s.also, service):
+		case s.service == nil:
+			s.service = service
+		default:
 			s.also = append(s.also, service)
 		}
 	}

@@ -29,7 +29,7 @@ func seen(t testing.TB, p *Policy) *Inventory {
 	note(HostKind, "unknown.test", p.Address("example.fr", "unknown.test", "/", everything), false, noon.Unix())
 	note(StorageKind, "ttclid", p.Entry("ttclid"), true, noon.Unix())
 	note(StorageKind, "draft_12345", p.Entry("draft_12345"), false, noon.Unix())
-	i.Tag()
+	i.Tag(noon.Unix())
 	return i
 }
 
@@ -149,7 +149,10 @@ func TestPartsOfAHostAreOfSeveralServices(t *testing.T) {
 }
 
 func TestServicesThatAreGoneFromTheCatalogueAreForgotten(t *testing.T) {
-	text := bytes.ReplaceAll(seen(t, site(t, Config{})).Save(), []byte(`"service":"`), []byte(`"service":"gone-`))
+	text := seen(t, site(t, Config{})).Save()
+	for _, field := range []string{`"service":"`, `"also":["`} {
+		text = bytes.ReplaceAll(text, []byte(field), []byte(field+"gone-"))
+	}
 	i := read(t, text)
 	for _, sightings := range i.all() {
 		for _, s := range sightings {
@@ -159,6 +162,23 @@ func TestServicesThatAreGoneFromTheCatalogueAreForgotten(t *testing.T) {
 		}
 	}
 	if len(i.Services()) != 0 {
+		t.Errorf("services %v", i.Services())
+	}
+}
+
+// TestHostThatLosesAServiceKeepsTheOthers when a new catalogue does not know the
+// first of them any more.
+func TestHostThatLosesAServiceKeepsTheOthers(t *testing.T) {
+	p := site(t, Config{})
+	text := bytes.ReplaceAll(seen(t, p).Save(), []byte(`"service":"google-maps"`), []byte(`"service":"gone"`))
+	i := read(t, text)
+	i.Judge(p, "www.example.fr")
+	for _, s := range i.Sightings(HostKind) {
+		if s.Name == "www.google.com" && (s.Service == nil || s.Service.ID != "google-recaptcha" || s.Purpose != string(s.Service.Purpose) || len(s.Also) != 0) {
+			t.Errorf("%+v", s)
+		}
+	}
+	if len(i.Services()) != 5 {
 		t.Errorf("services %v", i.Services())
 	}
 }
@@ -228,11 +248,14 @@ func TestInventoryKnowsWhatIsNotSaved(t *testing.T) {
 	i.Note(&Sight{Name: "basket", Decision: d, Reliable: true})
 	want("a name that the site sets", true, true)
 	i.Save()
-	i.Tag()
+	i.Tag(noon.Unix())
 	want("a tag", true, true)
 	i.Save()
-	i.Tag()
+	i.Tag(noon.Add(time.Hour).Unix())
 	want("a tag again", false, false)
+	i.Tag(noon.Add(24 * time.Hour).Unix())
+	want("a tag the next day", true, true)
+	i.Save()
 	i.Lost()
 	want("lost", false, true)
 }
@@ -256,8 +279,12 @@ func TestWhatIsNotMetForASeasonIsForgotten(t *testing.T) {
 	if !i.Forget(noon.Add(2*memory)) || len(i.Sightings(CookieKind)) != 0 || len(i.Services()) != 0 {
 		t.Error("it is not empty")
 	}
-	if i.Tag(); i.Forget(noon.Add(2 * memory)) {
+	i.Tag(noon.Add(memory).Unix())
+	if i.Forget(noon.Add(2*memory)) || !i.Tagged() {
 		t.Error("an inventory that knows of tags is not empty")
+	}
+	if !i.Forget(noon.Add(2*memory+time.Hour)) || i.Tagged() {
+		t.Error("tags are remembered for good: hosts that clients invented would be, too")
 	}
 }
 
