@@ -20,7 +20,7 @@
   }
 
   // The tags of others are told again, as the guard has told them before. The link's script tells Piano
-  // Analytics, at the last event.
+  // Analytics, at the event. Matomo comes last: something else may bear its name, such as an element.
   function tell(signals, method) {
     function gtag() { dataLayer.push(arguments); }
 
@@ -29,9 +29,9 @@
     gtag('set', signals.set);
     uetq.push('consent', 'update', signals.uet);
     clarity('consentv2', signals.clarity);
-    if (self.Matomo) Matomo.getAsyncTrackers().forEach(function (tracker) { tracker[signals.matomo](); });
     dataLayer.push({event: 'consent_update', categories: signals.categories, method: method});
     document.dispatchEvent(new CustomEvent('wp_listen_for_consent_change', {detail: signals.wp}));
+    if (self.Matomo) Matomo.getAsyncTrackers().forEach(function (tracker) { tracker[signals.matomo](); });
   }
 
   // Without a submitter it is not known which answer was given: only the browser itself can send it.

@@ -15,7 +15,7 @@ function load({held = false, readyState = 'complete', fetch = true, matomo = tru
   const window = {
     dataLayer: [], uetq: [], told: [], sayTold: {}, asked: [], URLSearchParams, Object,
     clarity(...call) { window.told.push(call); },
-    Matomo: matomo && {getAsyncTrackers: () => [1, 2].map((n) => ({setConsentGiven() { window.asked.push(n); }}))},
+    Matomo: matomo === true ? {getAsyncTrackers: () => [1, 2].map((n) => ({setConsentGiven() { window.asked.push(n); }}))} : matomo,
     document: {
       body, readyState, currentScript: {previousElementSibling: section},
       querySelector: (selector) => (selector === '[data-held]' && held ? {} : null),
@@ -72,6 +72,11 @@ async function main() {
   // Nobody has to be there to be told.
   page = load({matomo: false});
   assert.deepStrictEqual(await page.submit('refuse', json({reload: false, signals})), {prevented: true, clicked: false});
+
+  // What only bears the name of one keeps nobody else from being told.
+  page = load({matomo: {}});
+  await page.submit('refuse', json({reload: false, signals}));
+  assert.deepStrictEqual([page.window.dataLayer.length, page.heard.length], [3, 1]);
 
   // Accepting reloads a page that lacks something, or may: its end, where the mark is, has not come yet.
   for (const [options, reloads] of [[{}, false], [{held: true}, true], [{readyState: 'loading'}, true]]) {
