@@ -15,17 +15,18 @@ func keep(dst []byte, kind Kind, name string) []byte {
 }
 
 // fold copies a name to dst up to the first part that looks like an identifier
-// (three digits in a row, or six letters and digits mixed), which becomes a star:
-// names such as `cart_5f2a9c` or `user-10032` would otherwise be personal data.
+// (three digits in a row, five in all, or six letters and digits mixed), which
+// becomes a star: names such as `cart_5f2a9c`, `user-10032` or `at_81.56.7.8` would
+// otherwise be personal data.
 // Nothing is left of a name that may hold an e-mail address.
 func fold(dst []byte, name string) []byte {
 	if strings.IndexByte(name, '@') >= 0 || strings.Contains(name, "%40") {
 		return append(dst, '*')
 	}
-	start := 0
+	start, all := 0, 0
 	for start <= len(name) && len(dst) < cap(dst)-1 {
-		end, identifies := part(name, start)
-		if identifies || len(dst)+end-start+2 > cap(dst) {
+		end, digits, identifies := part(name, start)
+		if all += digits; identifies || all >= 5 || len(dst)+end-start+2 > cap(dst) {
 			return append(dst, '*')
 		}
 		dst = append(dst, name[start:end]...)
@@ -41,10 +42,10 @@ func fold(dst []byte, name string) []byte {
 	return dst
 }
 
-// part finds the end of the letters and digits that begin at start, and whether
-// they look like an identifier.
-func part(name string, start int) (end int, identifies bool) {
-	digits, run := 0, 0
+// part finds the end of the letters and digits that begin at start, how many digits
+// there are, and whether they look like an identifier.
+func part(name string, start int) (end, digits int, identifies bool) {
+	run := 0
 	for end = start; end < len(name) && isWordByte(name[end]); end++ {
 		if name[end] > '9' {
 			run = 0
@@ -55,7 +56,7 @@ func part(name string, start int) (end int, identifies bool) {
 		identifies = identifies || run == 3
 	}
 	letters := end - start - digits
-	return end, identifies || digits > 0 && letters > 0 && digits+letters >= 6 || letters > 24
+	return end, digits, identifies || digits > 0 && letters > 0 && digits+letters >= 6 || letters > 24
 }
 
 func isWordByte(b byte) bool {

@@ -56,6 +56,27 @@ func TestWhoAgreedToEverythingHidesNothingThatTheSiteSets(t *testing.T) {
 	}
 }
 
+func TestAddressesAndNumbersInPartsAreCut(t *testing.T) {
+	for name, want := range map[string]string{
+		"at_81.56.7.8": "at_81.56.*", "call_06-12-34-56-78": "call_06-12-*", "from_2a01:cb1c:82d3::1": "from_2a01:cb1c:*",
+		"v1.2.3_a4": "v1.2.3_a4",
+	} {
+		var i Inventory
+		if kept, _ := i.Note(&Sight{Kind: StorageKind, Name: name, Decision: &Decision{}}); kept != want {
+			t.Errorf("%s is kept as %s, want %s", name, kept, want)
+		}
+	}
+}
+
+// TestInventoryWithoutNamesIsNothingToSave: clients can make many, by inventing hosts.
+func TestInventoryWithoutNamesIsNothingToSave(t *testing.T) {
+	var i Inventory
+	i.Judge(site(t, Config{}), "invented.example")
+	if i.Unsaved(true) {
+		t.Error("it is to be saved")
+	}
+}
+
 func TestNothingIsKeptOfAnAddressOfMailHoweverItIsWritten(t *testing.T) {
 	for _, name := range []string{"mail_jean@example.fr", "mail_jean%40example.fr", "draft:jean.dupont%40example.fr"} {
 		var i Inventory

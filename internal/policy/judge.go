@@ -30,10 +30,10 @@ func (i *Inventory) Judge(p *Policy, host string) {
 			s.also = slices.DeleteFunc(slices.Clone(s.also), func(also *catalogue.Service) bool {
 				return s.service == nil || s.service == also || !answersAt(also, name)
 			})
+			i.learnt.Store(true)
 		}
 	}
 	i.services = i.used()
-	i.learnt.Store(true)
 	i.judged.Store(p.serial)
 }
 
