@@ -207,9 +207,7 @@ func isMovie(name string) bool {
 func (b *blocker) srcdoc(t *tag, a attr) Answer {
 	text := decoded(t.raw[a.value:a.valEnd])
 	var out bytes.Buffer
-	inner := new(Writer)
-	inner.Reset(&out, Insertion{}, b.inner())
-	inner.hold.block.based = b.based
+	inner := b.within(&out)
 	_, _ = inner.Write([]byte(text)) // into memory
 	inner.endFragment()
 	if out.String() != text {

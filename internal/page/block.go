@@ -2,6 +2,7 @@ package page
 
 import (
 	"html"
+	"io"
 	"slices"
 
 	"github.com/caddy-privacy/caddy-privacy/internal/weburl"
@@ -33,11 +34,15 @@ type blocker struct {
 	asked weburl.URL // the address in question, kept here so that asking needs no memory
 }
 
-// inner are the rules for markup within the page.
-func (b *blocker) inner() *Rules {
+// within returns a Writer for markup within the page, held to the same rules.
+// What looks like a byte order mark is none there.
+func (b *blocker) within(dst io.Writer) *Writer {
 	rules := b.Rules
 	rules.Address = &b.base
-	return &rules
+	inner := new(Writer)
+	inner.Reset(dst, Insertion{}, &rules)
+	inner.hold.block.based, inner.begun = b.based, true
+	return inner
 }
 
 // edit replaces a part of a tag.

@@ -121,6 +121,18 @@ func TestMarkupInAScriptBecomesPartOfThePage(t *testing.T) {
 	}
 }
 
+// TestMarkupThatLooksLikeUTF16IsRead: a byte order mark tells of a page, not of what
+// stands in it.
+func TestMarkupThatLooksLikeUTF16IsRead(t *testing.T) {
+	const image, heldImage = `<img src=//other.example/a>`, `<img data-held-src=//other.example/a>`
+	const script, mark = `<script type="didomi/html" data-vendor="v">`, "\xff\xfe"
+	eachCut(t, asReplacement("t.example"), map[string]string{
+		`<body>` + script + mark + image + `</script>b`:   `<body><div  data-vendor="v">` + mark + heldImage + `</div>b`,
+		`<noscript>` + mark + image + `</noscript>`:       `<noscript>` + mark + heldImage + `</noscript>`,
+		`<iframe srcdoc="` + mark + image + `"></iframe>`: `<iframe srcdoc="` + mark + `&lt;img data-held-src=//other.example/a&gt;"></iframe>`,
+	})
+}
+
 // insertInto passes a document that gets something of ours as well, in pieces of
 // so many bytes, and takes that out again.
 func insertInto(t *testing.T, rules *Rules, page string, size int) string {

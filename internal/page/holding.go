@@ -164,13 +164,11 @@ func (w *Writer) closeSheet(i int) {
 	}
 }
 
-// fragment returns a Writer for markup within the page, held to the same rules.
-// What it passes becomes part of the page.
+// fragment returns a Writer for markup that becomes part of the page.
 func (w *Writer) fragment() *Writer {
 	b := &w.hold.block
-	inner := new(Writer)
-	inner.Reset(passer{w}, Insertion{}, b.inner())
-	inner.hold.block.based, inner.hold.block.fixed = b.based, b.fixed
+	inner := b.within(passer{w})
+	inner.hold.block.fixed = b.fixed
 	return inner
 }
 
