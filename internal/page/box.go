@@ -14,7 +14,7 @@ var iframe = lookup([]byte("iframe"), hash([]byte("iframe")))
 // above the quote of a post.
 func (b *blocker) filling(t *tag) (f dialect.Filling) {
 	switch {
-	case b.Ask == nil || t.foreign:
+	case b.Ask == nil || t.foreign || b.markup: // which has its own content
 	case t.name == "blockquote":
 		f, _ = dialect.Post(attributes(t))
 	case b.Fill && dialect.MayBeBox(t.raw):

@@ -121,6 +121,18 @@ func TestMarkupInAScriptBecomesPartOfThePage(t *testing.T) {
 	}
 }
 
+// TestNothingInMarkupPassesUnread tries what made the gateway overlook such markup.
+func TestNothingInMarkupPassesUnread(t *testing.T) {
+	const image, heldImage = `<img src=//other.example/a>`, `<img data-held-src=//other.example/a>`
+	const script = `<script type="didomi/html" data-vendor="v"`
+	eachCut(t, asReplacement("t.example"), map[string]string{
+		// marked as a box besides, which is filled by no tool
+		`<body>` + script + ` class="youtube_player" videoid="x">` + image + `</script>b`: `<body><div  data-vendor="v" class="youtube_player" videoid="x">` + heldImage + `</div>b`,
+		// in a template, where scripts do not run and the end of another would end it
+		`<body><template>` + script + `></template></script><base href=//other.example><img src=a>`: `<body><template>` + script + `></template></script><base href=//other.example><img src=a>`,
+	})
+}
+
 // TestMarkupThatLooksLikeUTF16IsRead: a byte order mark tells of a page, not of what
 // stands in it.
 func TestMarkupThatLooksLikeUTF16IsRead(t *testing.T) {
