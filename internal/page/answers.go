@@ -26,6 +26,7 @@ const (
 // answered is an address and its answer.
 type answered struct {
 	address string
+	scheme  string     // of the page, for addresses without one
 	asked   weburl.URL // the same
 	answer  Answer
 	minute  int64

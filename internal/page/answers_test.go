@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/caddy-privacy/caddy-privacy/internal/csp"
 	"github.com/caddy-privacy/caddy-privacy/internal/weburl"
 )
 
@@ -51,6 +52,20 @@ func TestAnswersAreAskedForAgainEveryMinute(t *testing.T) {
 		hold(t, rules, `<img src="https://t.example/p.gif">`, 100)
 		if asked != at.asked {
 			t.Errorf("at %d s: asked %d times by now, want %d", at.second, asked, at.asked)
+		}
+	}
+}
+
+// TestAddressWithoutSchemeIsAnotherOnHTTP: policies of the site may tell them apart.
+func TestAddressWithoutSchemeIsAnotherOnHTTP(t *testing.T) {
+	const page = `<script src="//cdn.example/a.js"></script>`
+	rules := *refuseOthers
+	rules.Answers, rules.Ask = new(Answers), func(*weburl.URL) Answer { return Answer{Instead: "/copy.js"} }
+	for _, scheme := range []string{"https", "http"} {
+		rules.Address = &weburl.URL{Scheme: scheme, Host: home.Host, Path: "/"}
+		rules.Policies = csp.Read([]string{"script-src https://cdn.example"}, scheme)
+		if got, _ := hold(t, &rules, page, 100); strings.Contains(got, "/copy.js") != (scheme == "https") {
+			t.Errorf("over %s: %s", scheme, got)
 		}
 	}
 }

@@ -22,8 +22,8 @@ func (b *blocker) judgeText(address string) Answer {
 	}
 	minute := b.Now / 60
 	known := slot.Load()
-	if known == nil || known.minute != minute || known.address != address {
-		known = &answered{address: strings.Clone(address), minute: minute}
+	if known == nil || known.minute != minute || known.scheme != b.base.Scheme || known.address != address {
+		known = &answered{address: strings.Clone(address), scheme: b.base.Scheme, minute: minute}
 		known.answer, known.asked = b.askAbout(known.address), b.asked
 		slot.Store(known)
 	}
