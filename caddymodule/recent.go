@@ -16,13 +16,12 @@ type recent struct {
 	slots [recentSlots]atomic.Pointer[sifted]
 }
 
-// recentSlots bounds the memory, with maxRecent: a header whose slot is taken by another
-// replaces it.
-const recentSlots = 4096
-
-// maxRecent is the longest header that is remembered, in bytes: browsers rarely send
-// more, and clients could fill memory with the megabytes that servers take.
-const maxRecent = 8 << 10
+// Bounds of the memory: a header whose slot is taken by another replaces it, and one
+// longer than maxField bytes is not remembered.
+const (
+	recentSlots = 4096
+	maxField    = 8 << 10
+)
 
 func newRecent() *recent { return &recent{seed: maphash.MakeSeed()} }
 
@@ -44,7 +43,7 @@ type sifted struct {
 // sifted sifts the Cookie fields of a request, unless that was just done. Who
 // watches wants the inventory to be told.
 func (m *recent) sifted(fields []string, v *visit, watch bool) *sifted {
-	if len(fields) != 1 || len(fields[0]) > maxRecent {
+	if len(fields) != 1 || len(fields[0]) > maxField {
 		return v.gateway.sift(fields, v, watch)
 	}
 	field, second := fields[0], v.now.Unix()
