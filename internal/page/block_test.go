@@ -72,7 +72,9 @@ func TestNothingRefusedIsLoaded(t *testing.T) {
 		// pages within the page
 		`<iframe srcdoc="&lt;img src=//t.example/x&gt;"></iframe>`:       `<iframe srcdoc="&lt;img data-held-src=//t.example/x&gt;"></iframe>`,
 		`<noscript><img src="https://t.example/p"></noscript><p>`:        `<noscript><img data-held-src="https://t.example/p"></noscript><p>`,
-		`<noscript><img src="https://t.example/</noscript><p title=">">`: `<noscript>&lt;img src="https://t.example/</noscript><p title=">">`,
+		`<noscript><img src="https://t.example/</noscript><p title=">">`: `<noscript></noscript><p title=">">`,
+		`<noscript>a<i title="<img src=//t.example></noscript>b`:         `<noscript>a</noscript>b`,
+		`<iframe srcdoc='a<i title="<img src=//t.example>'></iframe>`:    `<iframe srcdoc='a'></iframe>`,
 		`<template><img src=//t.example/x></template>`:                   `<template><img data-held-src=//t.example/x></template>`,
 		// snippets
 		`<script>var s=document.createElement('script');s.src='https://t.example/fbevents.js'</script>`: `<script type="text/plain">var s=document.createElement('script');s.src='https://t.example/fbevents.js'</script>`,

@@ -182,11 +182,11 @@ func (p passer) Write(b []byte) (int, error) {
 
 // endFragment ends markup that something else follows. A tag that is not
 // finished would go on there, for browsers that read it without scripts, and
-// take what follows into an address: it is made text.
+// take what follows into an address. It goes: made text, it would let go of the
+// tags that its values hold.
 func (w *Writer) endFragment() {
 	if w.scan.state >= tagName && !w.scan.passed && bytes.IndexByte(w.scan.kept, '=') >= 0 {
-		w.out = append(w.out, "&lt;"...)
-		w.scan.kept = append(w.scan.kept[:0], w.scan.kept[1:]...)
+		w.scan.kept, w.scan.state = w.scan.kept[:0], data
 	}
 	_ = w.Close()
 }
