@@ -24,6 +24,7 @@ type blocker struct {
 	lives   bool       // it waited for another consent tool, and is live now
 	markup  bool       // so is the markup in it
 	body    bool       // markup may stand here
+	part    bool       // this is such markup itself, or that of noscript
 	inert   bool       // the tag in work is within a template
 	context []byte     // its attribute by which others are read
 	held    int        // how much was held back

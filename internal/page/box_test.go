@@ -133,6 +133,19 @@ func TestNothingInMarkupPassesUnread(t *testing.T) {
 	})
 }
 
+// TestMarkupIsNotReadWithinItselfWithoutEnd: each level is read by all around it, so
+// that work and memory would grow with its square.
+func TestMarkupIsNotReadWithinItselfWithoutEnd(t *testing.T) {
+	rules := asReplacement("t.example")
+	for _, tag := range []string{"<noscript>", `<script type="didomi/html" data-vendor="v">`} {
+		few, many := "<body>"+strings.Repeat(tag, 3), "<body>"+strings.Repeat(tag, 300)
+		allocs := func(page string) float64 { return testing.AllocsPerRun(5, func() { hold(t, rules, page, len(page)) }) }
+		if a, b := allocs(few), allocs(many); b > 2*a {
+			t.Errorf("%s: %v allocations for 3, %v for 300", tag, a, b)
+		}
+	}
+}
+
 // TestMarkupThatLooksLikeUTF16IsRead: a byte order mark tells of a page, not of what
 // stands in it.
 func TestMarkupThatLooksLikeUTF16IsRead(t *testing.T) {

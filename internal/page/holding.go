@@ -91,8 +91,9 @@ func (w *Writer) holdTag(i int) bool {
 			length = len(text)
 		}
 		h.script.begin(t, len(w.out), length)
-	case t.name == "noscript" && !t.foreign:
+	case t.name == "noscript" && !t.foreign && !w.scan.static:
 		h.inner = w.fragment()
+		h.inner.scan.static = true
 	}
 	if changed {
 		w.passTo(i)
@@ -168,7 +169,7 @@ func (w *Writer) closeSheet(i int) {
 func (w *Writer) fragment() *Writer {
 	b := &w.hold.block
 	inner := b.within(passer{w})
-	inner.hold.block.fixed = b.fixed
+	inner.hold.block.fixed, inner.hold.block.part = b.fixed, true
 	return inner
 }
 

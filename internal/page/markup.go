@@ -133,7 +133,7 @@ func (s *scanner) apply() {
 		}
 	case !s.enter(t):
 		t.foreign = true
-	case t.traits&rawText != 0:
+	case t.traits&rawText != 0 && (!s.static || t.name != "noscript"):
 		s.state, s.want, s.at = rawData, t.element, 0
 	case t.name == "template":
 		s.templates++

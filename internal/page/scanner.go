@@ -83,6 +83,7 @@ type scanner struct {
 	due         bool // a tag begins where the last text ended
 	plain       bool // plain tags are of no interest: they are passed over with the text around them
 	boxes       bool // but not those that may begin a box
+	static      bool // scripts are switched off: what stands in noscript is markup
 	uninspected int  // tags longer than maxTag, so far
 }
 

@@ -26,7 +26,7 @@ func (b *blocker) live(t *tag) (raw []byte, ok bool) {
 	}
 	changes := demand.Live(t.name, attr)
 	switch {
-	case len(changes) == 0, demand.Markup && (b.inert || !b.body):
+	case len(changes) == 0, demand.Markup && (b.inert || b.part || !b.body):
 		return nil, false
 	case demand.Markup:
 		return b.unwrap(t, changes), true
