@@ -130,6 +130,8 @@ func TestNothingInMarkupPassesUnread(t *testing.T) {
 		`<body>` + script + ` class="youtube_player" videoid="x">` + image + `</script>b`: `<body><div  data-vendor="v" class="youtube_player" videoid="x">` + heldImage + `</div>b`,
 		// in a template, where scripts do not run and the end of another would end it
 		`<body><template>` + script + `></template></script><base href=//other.example><img src=a>`: `<body><template>` + script + `></template></script><base href=//other.example><img src=a>`,
+		// in a style sheet of svg, which tags do not end
+		`<body><svg><style><desc>` + script + `>` + image + `</script>b`: `<body><svg><style><desc><div  data-vendor="v">` + heldImage + `</div>b`,
 	})
 }
 

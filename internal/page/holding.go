@@ -106,14 +106,6 @@ func (w *Writer) holdTag(i int) bool {
 func (w *Writer) holdText(k kind, i int) bool {
 	h := w.hold
 	switch {
-	case h.styled && k == raw:
-		w.passTo(i)
-		w.out = h.sheet.Append(w.out, w.scan.piece)
-	case h.styled && w.scan.inForeign():
-		w.passTo(i)
-		if h.sheetText = append(h.sheetText, w.scan.piece...); len(h.sheetText) > maxSnippet {
-			w.passForeignSheet()
-		}
 	case h.inner != nil:
 		w.passTo(i)
 		_, _ = h.inner.Write(w.scan.piece) // into memory of our own
@@ -124,6 +116,14 @@ func (w *Writer) holdText(k kind, i int) bool {
 			w.out = h.script.giveUp(w.out, &h.block)
 		}
 		return false
+	case h.styled && k == raw:
+		w.passTo(i)
+		w.out = h.sheet.Append(w.out, w.scan.piece)
+	case h.styled && w.scan.inForeign():
+		w.passTo(i)
+		if h.sheetText = append(h.sheetText, w.scan.piece...); len(h.sheetText) > maxSnippet {
+			w.passForeignSheet()
+		}
 	default:
 		return false
 	}
