@@ -57,13 +57,14 @@ type Writer struct {
 	tagged bool     // tags wait for another consent tool
 
 	stage    stage
-	begun    bool // the page has a first byte
+	begun    bool // the page has a beginning
 	document bool // something only documents have was seen
 	headDone bool
 	bodyDue  bool // <body was seen: Body goes after its end
 	charset  bool // the charset is known, or no longer looked for
 	offset   int  // bytes of the page before the current piece
 
+	lead []byte // half of what may be a byte order mark
 	p    []byte // the write in progress
 	from int    // p[from:] has not been passed on
 	at   int    // where in p insertions go
@@ -104,8 +105,11 @@ func (w *Writer) Write(p []byte) (int, error) {
 	if w.err != nil {
 		return 0, w.err
 	}
-	if !w.begun && len(p) > 0 {
-		w.begin(p)
+	size := len(p)
+	if !w.begun && size > 0 {
+		if p = w.begin(p); p == nil {
+			return size, nil
+		}
 	}
 	w.p, w.from = p, 0
 	i := 0
@@ -125,7 +129,7 @@ func (w *Writer) Write(p []byte) (int, error) {
 	if w.err != nil {
 		return 0, w.err
 	}
-	return len(p), nil
+	return size, nil
 }
 
 // Flush sends everything but an incomplete tag. It does not flush the writer
@@ -141,6 +145,10 @@ func (w *Writer) Flush() error {
 // stops inside a tag, a comment or a script. It does not close the writer
 // downstream, and must not be called for a page that was cut short.
 func (w *Writer) Close() error {
+	if w.lead != nil {
+		w.begun = true // it is all there is
+		_, _ = w.Write(w.lead)
+	}
 	if w.hold != nil {
 		w.endHolding()
 	}
@@ -168,12 +176,20 @@ func (w *Writer) Held() int { return w.held }
 func (w *Writer) Uninspected() int { return w.scan.uninspected }
 
 // begin looks at the page's first bytes: a byte order mark of UTF-16 outranks what
-// its header says.
-func (w *Writer) begin(p []byte) {
-	w.begun = true
+// its header says. It returns nil as long as half a mark is all there is.
+func (w *Writer) begin(p []byte) []byte {
+	switch {
+	case w.lead != nil:
+		p = append(w.lead, p...)
+	case len(p) == 1 && p[0] >= 0xfe:
+		w.lead = []byte{p[0]}
+		return nil
+	}
+	w.begun, w.lead = true, nil
 	if bytes.HasPrefix(p, []byte("\xfe\xff")) || bytes.HasPrefix(p, []byte("\xff\xfe")) {
 		w.stage, w.hold = settled, nil
 	}
+	return p
 }
 
 // reads reports whether the page is looked into. A tag of which the scanner keeps

@@ -117,6 +117,22 @@ func TestRequestedDocumentIsNoFragment(t *testing.T) {
 	}
 }
 
+func TestByteOrderMarkMayComeInTwoPieces(t *testing.T) {
+	ins := marks
+	ins.Document = true
+	for page, want := range map[string]string{
+		"\xff\xfe<\x00b\x00>\x00": "\xff\xfe<\x00b\x00>\x00",
+		"\xff<p>":                 "<H><B>\xff<p><E>",
+		"\xfe":                    "<H><B>\xfe<E>",
+	} {
+		for cut := range len(page) {
+			if got := rewrite(t, ins, page, cut); got != want {
+				t.Errorf("%q cut at %d: got %q, want %q", page, cut, got, want)
+			}
+		}
+	}
+}
+
 func TestOverlongTagsDoNotMoveInsertions(t *testing.T) {
 	long := strings.Repeat(" a=b", maxTag/4)
 	page := "<html><head><meta" + long + "><script" + long + "></script></head><body" + long + ">x</body" + long + ">"
