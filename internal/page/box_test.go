@@ -101,6 +101,7 @@ func TestMarkupInAScriptBecomesPartOfThePage(t *testing.T) {
 		`<body>` + script + `<b</script><p>b`:                        `<body><div  data-vendor="v"></div><p>b`,
 		`<body>` + script + `<img src="//other.example</script><p>b`: `<body><div  data-vendor="v"></div><p>b`,
 		`<body>` + script + `<svg><![CDATA[ a</script><p>b`:          `<body><div  data-vendor="v"><svg><![CDATA[ a]]></div><p>b`,
+		`<body>` + script + `<template><p>a</script><p>b`:            `<body><div  data-vendor="v"><template><p>a</template></div><p>b`,
 		`<body>` + script + `<script>a()</script><p>b`:               `<body><div  data-vendor="v"><script>a()</script></div><p>b`,
 		// and what follows is read by itself
 		`<body>` + script + `<base href=//other.example></script><img src=a>`:          `<body><div  data-vendor="v"><base href=//other.example></div><img data-held-src=a>`,

@@ -3,6 +3,7 @@ package page
 import (
 	"bytes"
 	"html"
+	"strings"
 
 	"github.com/caddy-privacy/caddy-privacy/internal/stylesheet"
 )
@@ -59,7 +60,7 @@ func (w *Writer) endInner(i int) bool {
 	if unwrapped {
 		b := &inner.hold.block
 		h.block.base, h.block.based, h.block.fixed = b.base, b.based, b.fixed
-		closing = inner.scan.finish() + "</div>"
+		closing = inner.scan.finish() + strings.Repeat("</template>", inner.scan.templates) + "</div>"
 	}
 	inner.endFragment()
 	h.block.held += inner.held
