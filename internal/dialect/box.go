@@ -112,6 +112,9 @@ func (t tag) managed(service, host string) (Filling, bool) {
 	for _, name := range [...]string{"allow", "class", "frameborder", "height", "id", "loading", "name", "referrerpolicy", "sandbox", "width"} {
 		f.add(name, t.value("iframe-"+name))
 	}
+	if text, ok := t.attr("data-iframe-sandbox"); ok && strings.TrimSpace(text) == "" {
+		f.WriteString(` sandbox=""`) // the strictest
+	}
 	return Filling{Frame: f.end(true), Inside: "cll", Class: "c-h-n c-h-b"}, true
 }
 

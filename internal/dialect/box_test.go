@@ -67,6 +67,22 @@ func TestWhatIsNoBoxStaysEmpty(t *testing.T) {
 	}
 }
 
+// TestBoxShutsItsFrameInAsItSays: an empty sandbox is the strictest.
+func TestBoxShutsItsFrameInAsItSays(t *testing.T) {
+	for attribute, want := range map[string]string{
+		`data-iframe-sandbox`:                 ` sandbox="" allowfullscreen>`,
+		`data-iframe-sandbox=" "`:             ` sandbox="" allowfullscreen>`,
+		`data-iframe-sandbox="allow-scripts"`: ` sandbox="allow-scripts" allowfullscreen>`,
+		``:                                    ` title="YouTube" allowfullscreen>`,
+	} {
+		m := parse(t, `<div data-service="youtube" data-id="x" `+attribute+`>`)
+		got, _ := Fill(m.element, pageHost, m.attr)
+		if !strings.HasSuffix(got.Frame, want) {
+			t.Errorf("%q: %s", attribute, got.Frame)
+		}
+	}
+}
+
 func TestNoBoxIsSortedOut(t *testing.T) {
 	for class := range boxes {
 		if tag := "<p class=" + class + " url=x>"; !MayBeBox([]byte(tag)) {
