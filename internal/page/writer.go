@@ -11,6 +11,11 @@ import (
 // something was inserted. Larger pieces of the page go on their own.
 const gather = 64 << 10
 
+// small is how much of a page, in bytes, waits for more of it unless it is flushed.
+// net/http holds back as much (4 KiB, headers among them) before it sends anything;
+// a proxy's first read is often no longer, and is not worth packets of its own.
+const small = 4 << 10
+
 // Insertion is what a Writer adds to a document. Each part is inserted once, is
 // complete markup by itself and must be ASCII, so that it means the same in
 // every charset that can be scanned. Empty parts are left out.
@@ -40,10 +45,11 @@ type Insertion struct {
 
 // Writer edits an HTML document on its way downstream: it inserts markup, and
 // takes their effect from elements that load what the rules refuse. It writes at
-// most once for each write it receives, gather bytes aside, and holds back an
-// incomplete tag of at most 64 KiB at the end of what was written; where there
-// are rules, an inline script of at most 32 KiB until it is all there; and once,
-// at the beginning of a page whose charset is not known yet, 1024 bytes.
+// most once for each write it receives, gather bytes aside, and holds back what is
+// small at the beginning of the page; an incomplete tag of at most 64 KiB at the end
+// of what was written; where there are rules, an inline script of at most 32 KiB
+// until it is all there; and once, at the beginning of a page whose charset is not
+// known yet, 1024 bytes.
 //
 // A Writer may be reused with Reset; it must not be used concurrently.
 type Writer struct {
@@ -63,6 +69,7 @@ type Writer struct {
 	bodyDue  bool // <body was seen: Body goes after its end
 	charset  bool // the charset is known, or no longer looked for
 	offset   int  // bytes of the page before the current piece
+	received int  // bytes of the page
 
 	lead []byte // half of what may be a byte order mark
 	p    []byte // the write in progress
@@ -124,7 +131,11 @@ func (w *Writer) Write(p []byte) (int, error) {
 	if !w.reads() {
 		i = w.untilTail(i)
 	}
-	w.sendTo(i)
+	if w.received += size; w.received > small {
+		w.sendTo(i)
+	} else {
+		w.passTo(i)
+	}
 	w.p = nil
 	if w.err != nil {
 		return 0, w.err

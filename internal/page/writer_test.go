@@ -288,12 +288,40 @@ func TestWriterHoldsLittleOfAnyPage(t *testing.T) {
 	}
 }
 
+// TestSmallBeginningWaitsForMoreUnlessItIsFlushed: what a proxy reads with the header
+// goes out with what follows.
+func TestSmallBeginningWaitsForMoreUnlessItIsFlushed(t *testing.T) {
+	begin, more := "<html><body>"+strings.Repeat("a", small-12), "b"
+	var c counter
+	w := NewWriter(&c, marks)
+	w.Write([]byte(begin))
+	if c.writes != 0 {
+		t.Errorf("%d writes for a beginning alone", c.writes)
+	}
+	w.Write([]byte(more))
+	if c.writes != 1 {
+		t.Errorf("%d writes for a beginning and more", c.writes)
+	}
+	var out bytes.Buffer
+	w.Reset(&out, marks, allowAll)
+	w.Write([]byte(begin[:100]))
+	if w.Flush(); !strings.HasSuffix(out.String(), begin[12:100]) {
+		t.Errorf("flushed %q", out.String())
+	}
+	w.Reset(&out, marks, allowAll)
+	out.Reset()
+	w.Write([]byte(begin[:100]))
+	if w.Close(); !strings.Contains(out.String(), begin[12:100]) {
+		t.Errorf("closed with %q", out.String())
+	}
+}
+
 func TestErrorDownstreamIsReturnedAndStays(t *testing.T) {
 	broken := errors.New("gone")
 	c := counter{err: broken}
 	w := NewWriter(&c, marks)
 	for range 3 {
-		if n, err := w.Write([]byte("<html><body>")); n != 0 || !errors.Is(err, broken) {
+		if n, err := w.Write([]byte("<html><body>" + strings.Repeat("text", small/4))); n != 0 || !errors.Is(err, broken) {
 			t.Errorf("wrote %d, error %v", n, err)
 		}
 	}
