@@ -76,14 +76,16 @@ func (s *Sight) fromSite() bool { return s.Set || s.Kind == HostKind && s.Reliab
 // allocation.
 func (i *Inventory) Note(sight *Sight) (kept string, fresh bool) {
 	var buf [maxName]byte
-	folded := keep(buf[:0], sight.Kind, sight.Name)
 	d := sight.Decision
 	i.mu.RLock()
-	s := i.names[sight.Kind][string(folded)]
+	s := i.names[sight.Kind][sight.Name] // most are kept as they are
+	if s == nil {
+		s = i.names[sight.Kind][string(keep(buf[:0], sight.Kind, sight.Name))]
+	}
 	known := s != nil && s.says(sight)
 	i.mu.RUnlock()
 	if !known {
-		kept = string(folded)
+		kept = string(keep(buf[:0], sight.Kind, sight.Name))
 		if s, fresh = i.classify(kept, sight); s == nil {
 			return kept, false
 		}
