@@ -27,10 +27,11 @@ func TestRememberedAnswersAreThoseThatWereGiven(t *testing.T) {
 		`<p style="background: url(https://t.example/b)"><link rel=stylesheet href="https://fonts.example/c">`,
 	}, "\n")
 	want, _ := hold(t, refuseOthers, page, len(page))
-	asked, before := 0, 0
+	asked := 0
 	rules := counted(&asked)
 	for round := range 3 {
-		before, asked = asked, 0
+		before := asked
+		asked = 0
 		if got, _ := hold(t, rules, page, len(page)); got != want {
 			t.Errorf("got %s\nwant %s", got, want)
 		}
