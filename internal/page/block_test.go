@@ -14,6 +14,13 @@ func hold(t *testing.T, rules *Rules, page string, size int) (out string, held i
 	var b bytes.Buffer
 	var w Writer
 	w.Reset(&b, Insertion{}, rules)
+	writeAll(t, &w, page, size)
+	return b.String(), w.Held()
+}
+
+// writeAll writes a page in pieces of so many bytes, and ends it.
+func writeAll(t *testing.T, w *Writer, page string, size int) {
+	t.Helper()
 	for rest := page; rest != ""; {
 		n := min(size, len(rest))
 		if _, err := w.Write([]byte(rest[:n])); err != nil {
@@ -24,7 +31,6 @@ func hold(t *testing.T, rules *Rules, page string, size int) (out string, held i
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return b.String(), w.Held()
 }
 
 func TestNothingRefusedIsLoaded(t *testing.T) {

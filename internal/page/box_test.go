@@ -169,16 +169,7 @@ func insertInto(t *testing.T, rules *Rules, page string, size int) string {
 	var b strings.Builder
 	var w Writer
 	w.Reset(&b, Insertion{Head: []byte(ours), Document: true, CharsetDeclared: true}, rules)
-	for rest := page; rest != ""; {
-		n := min(size, len(rest))
-		if _, err := w.Write([]byte(rest[:n])); err != nil {
-			t.Fatal(err)
-		}
-		rest = rest[n:]
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
+	writeAll(t, &w, page, size)
 	return strings.NewReplacer(ours, "", heldMark, "").Replace(b.String())
 }
 
