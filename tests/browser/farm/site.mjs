@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { closed, listening } from '../farm.mjs';
 import { page as services } from './snippets.mjs';
-import { files, hostOf } from './ways.mjs';
+import { files, hostOf, ways } from './ways.mjs';
 
 const types = {
   css: 'text/css', html: 'text/html; charset=utf-8', js: 'text/javascript', svg: 'image/svg+xml',
@@ -74,9 +74,10 @@ const hints = {
 
 // startSite returns the port a gateway forwards to, and the port where the
 // site answers browsers without one.
-export async function startSite({ certificate }) {
-  const behind = http.createServer(answer);
-  const bare = http2.createSecureServer({ ...certificate, allowHTTP1: true }, answer);
+export async function startSite(farm) {
+  const answering = (request, response) => answer(farm, request, response);
+  const behind = http.createServer(answering);
+  const bare = http2.createSecureServer({ ...farm.certificate, allowHTTP1: true }, answering);
   const sessions = new Set();
   bare.on('session', (session) => {
     sessions.add(session);
@@ -92,7 +93,7 @@ export async function startSite({ certificate }) {
   };
 }
 
-async function answer(request, response) {
+async function answer(farm, request, response) {
   request.resume();
   const { pathname, search } = new URL(request.url, 'https://localhost');
   if (pathname === '/go') return response.writeHead(302, { Location: search.slice('?to='.length) }).end();
@@ -104,10 +105,7 @@ async function answer(request, response) {
   const text = file === 'services.html' ? services : files.get(file);
   if (text === undefined) return response.writeHead(404, { 'Content-Type': 'text/plain' }).end('not here');
 
-  if (hints[name]) {
-    response.writeEarlyHints({ link: hints[name] });
-    await pause(1000); // what they are for: the page itself is late
-  }
+  if (hints[name]) await hint(farm, response, name);
   const fields = { 'Content-Type': types[file.split('.')[1]], 'Cache-Control': 'no-cache', ...headers[name] };
   for (const [field, value] of Object.entries(fields)) if (value) response.setHeader(field, value);
   const body = encodings[name]?.(text) ?? Buffer.from(text);
@@ -118,6 +116,19 @@ async function answer(request, response) {
     await new Promise(setImmediate);
   }
   response.end();
+}
+
+// hint sends early hints, and lets the page wait until a browser has followed
+// them. Chromium loses those that arrive before it has noted that its request
+// is sent, as happens on a busy machine: they are sent again.
+async function hint(farm, response, name) {
+  const wanted = ways.filter(({ file }) => file === `${name}.html`);
+  for (let sent = 0; sent < 5; sent += 1) {
+    response.writeEarlyHints({ link: hints[name] });
+    await pause(600);
+    const contacted = farm.contacted();
+    if (wanted.every(({ host }) => contacted.includes(host))) return;
+  }
 }
 
 function rules(response) {
