@@ -245,7 +245,15 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyht
 	}
 	g.governRequest(r, v)
 	rw := v.response(w, r)
-	if err := next.ServeHTTP(rw, r); err != nil {
+	ended := false
+	defer func() {
+		if !ended { // the site broke off by a panic, as reverse_proxy does: what came of a page is shown
+			_ = rw.sendPage()
+		}
+	}()
+	err := next.ServeHTTP(rw, r)
+	ended = true
+	if err != nil {
 		rw.abandon()
 		return err
 	}

@@ -72,6 +72,7 @@ func encoded(h http.Header) bool {
 // prepares the writing where there will be a body.
 func (rw *response) openPage(status int, h http.Header) {
 	g, v := rw.visit.gateway, rw.visit
+	declared := len(h["Content-Length"]) > 0
 	describePage(h, g.variant(rw.request, v))
 	if keepsPolicy(status, h) {
 		return
@@ -86,8 +87,9 @@ func (rw *response) openPage(status int, h http.Header) {
 	in := g.insertion(rw.request, v)
 	*rw.text = in.Head
 	_, in.CharsetDeclared = page.Scannable(h["Content-Type"][0])
+	in.LengthDeclared = declared
 	rw.page = writers.Get().(*page.Writer)
-	rw.page.Reset(rw.ResponseWriter, in, v.rules(policies))
+	rw.page.Reset((*pageBody)(rw), in, v.rules(policies))
 }
 
 // keepsPolicy tells whether browsers go on with the policies that they keep: a 304

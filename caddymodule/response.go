@@ -3,6 +3,7 @@ package caddymodule
 import (
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
@@ -22,8 +23,9 @@ type response struct {
 	visit   *visit
 	request *http.Request
 
-	status  int  // waiting for the first bytes of the body, which tell its type; 0: none
-	decided bool // the header has gone downstream
+	status  int  // of a header that waits for the first bytes of the body, which tell its type; 0: none
+	decided bool // what the header says is settled
+	due     int  // the status of a page whose header goes downstream with its first bytes; 0: none
 	page    *page.Writer
 	text    *[]byte // what is inserted into the head of the page
 }
@@ -100,7 +102,10 @@ func (rw *response) decide(status int, begin []byte) {
 	g, v := rw.visit.gateway, rw.visit
 	switch {
 	case g.isPage(rw.request, v, status, h):
-		rw.openPage(status, h)
+		if rw.openPage(status, h); rw.page != nil {
+			rw.due = status
+			return
+		}
 	case v.document:
 		g.restrictOther(rw.request, v, status, h)
 	default:
@@ -108,6 +113,23 @@ func (rw *response) decide(status int, begin []byte) {
 		g.restrictOther(rw.request, v, status, h)
 	}
 	rw.ResponseWriterWrapper.WriteHeader(status)
+}
+
+// sendHeader sends the header of a page, if that has not been done.
+func (rw *response) sendHeader() {
+	if status := rw.due; status != 0 {
+		rw.due = 0
+		rw.ResponseWriterWrapper.WriteHeader(status)
+	}
+}
+
+// pageBody is where the writer of a page sends it.
+type pageBody response
+
+func (b *pageBody) Write(p []byte) (int, error) {
+	rw := (*response)(b)
+	rw.sendHeader()
+	return rw.ResponseWriter.Write(p)
 }
 
 // governHeader settles the cookies and keeps browsers from reading some where
@@ -180,10 +202,8 @@ func (rw *response) FlushError() error {
 	if !rw.decided {
 		return nil // the header waits for the first bytes, and nothing else is there yet
 	}
-	if rw.page != nil {
-		if err := rw.page.Flush(); err != nil {
-			return err
-		}
+	if err := rw.sendPage(); err != nil {
+		return err
 	}
 	return http.NewResponseController(rw.ResponseWriter).Flush()
 }
@@ -202,7 +222,21 @@ func (rw *response) finish() error {
 	if rw.page == nil {
 		return nil
 	}
-	err := rw.page.Close()
+	rest := rw.page.Finish()
+	if rw.due != 0 && bodyAllowed(rw.due) && len(rw.Header()["Trailer"]) == 0 {
+		rw.Header()["Content-Length"] = []string{strconv.Itoa(len(rest))}
+	}
+	rw.sendHeader()
+	err := rw.page.Err()
+	if err == nil && len(rest) > 0 {
+		_, err = rw.ResponseWriter.Write(rest)
+	}
+	rw.closePage()
+	return err
+}
+
+// closePage gives back what a page was written with.
+func (rw *response) closePage() {
 	if rw.page.Tagged() {
 		rw.visit.inventory().Tag(rw.visit.now.Unix())
 	}
@@ -210,15 +244,24 @@ func (rw *response) finish() error {
 	writers.Put(rw.page)
 	texts.Put(rw.text)
 	rw.page, rw.text = nil, nil
-	return err
+}
+
+// sendPage sends what there is of a page.
+func (rw *response) sendPage() error {
+	if rw.page == nil {
+		return nil
+	}
+	rw.sendHeader()
+	return rw.page.Flush()
 }
 
 // abandon leaves the answer to the routes of handle_errors, which send the header
-// with what is in it by now.
+// with what is in it by now. Of a page that has begun, what is there is sent.
 func (rw *response) abandon() {
 	if !rw.decided {
 		rw.governHeader(rw.Header())
 	}
+	_ = rw.sendPage()
 }
 
 // Interface guards.

@@ -1,6 +1,9 @@
 package cookie
 
-import "iter"
+import (
+	"iter"
+	"strings"
+)
 
 // likely is how many of a name's first scopes hold nearly every cookie: the
 // host alone and the registrable domain, both with Path=/.
@@ -32,7 +35,8 @@ func Sweep(names []string, host, path string, secure bool, turn uint, budget int
 	head := count(s.steps(0, likely))
 	tail := count(s.steps(likely, len(s.scopes)))
 	first := min(head, budget-min(tail, (budget+2)/3))
-	l := lines{text: make([]byte, 0, budget*usualLine), ends: make([]int, 0, budget)}
+	l := lines{ends: make([]int, 0, budget)}
+	l.text.Grow(budget * usualLine)
 	l.window(s.steps(0, likely), head, first, turn)
 	l.window(s.steps(likely, len(s.scopes)), tail, min(tail, budget-first), turn)
 	return l.split()
@@ -43,13 +47,14 @@ const usualLine = 112
 
 // lines are being written, one behind the other in one piece of memory.
 type lines struct {
-	text []byte
+	text strings.Builder
+	line []byte // the one being written
 	ends []int
 }
 
 // split parts what was written.
 func (l *lines) split() []string {
-	text, start := string(l.text), 0
+	text, start := l.text.String(), 0
 	parts := make([]string, len(l.ends))
 	for i, end := range l.ends {
 		parts[i], start = text[start:end], end
@@ -91,8 +96,9 @@ func (l *lines) window(steps iter.Seq2[string, scope], total, size int, turn uin
 				return
 			}
 			if at >= start {
-				l.text = scope.appendDeletion(l.text, name)
-				l.ends = append(l.ends, len(l.text))
+				l.line = scope.appendDeletion(l.line[:0], name)
+				l.text.Write(l.line)
+				l.ends = append(l.ends, l.text.Len())
 			}
 			at++
 		}

@@ -43,7 +43,7 @@ func (b *blocker) within(dst io.Writer) *Writer {
 	inner := new(Writer)
 	inner.Reset(dst, Insertion{}, &rules)
 	inner.hold.block.based, inner.begun = b.based, true
-	inner.received = small // it is no beginning: nothing waits
+	inner.patience = 0 // it is no beginning: nothing waits
 	return inner
 }
 

@@ -18,7 +18,7 @@ func (w *Writer) passTo(i int) {
 
 // pass adds b to what is sent next.
 func (w *Writer) pass(b []byte) {
-	if !w.waits() && len(w.out)+len(b) > gather {
+	if !w.waits() && len(w.out)+len(b) > w.patience+gather {
 		w.send(w.out)
 		w.send(b)
 		w.out = w.out[:0]

@@ -14,32 +14,41 @@ import (
 // a tag that has to be looked at, for its name or one of its attributes, or is not
 // complete.
 func (s *scanner) plainRun(p []byte) int {
-	for i := 0; ; i++ {
+	for i := 0; ; {
 		n := bytes.IndexByte(p[i:], '<')
 		if n < 0 {
 			return len(p)
 		}
 		start := i + n
-		i = start + 1
-		if i < len(p) && p[i] == '/' {
-			i++
+		if i = usualTag(p, start); i < 0 {
+			i = plainTag(p, start)
 		}
-		name := i
-		for i < len(p) && class[p[i]]&endsName == 0 {
-			i++
-		}
-		if i == len(p) || i == name || !isLetter(p[name]) || mayMatter(p[name:i]) && matters(p[name:i]) {
-			return start
-		}
-		for p[i] != '>' {
-			if i = plainAttribute(p, i); i < 0 {
-				return start
-			}
-		}
-		if s.boxes && dialect.MayBeBox(p[start:i+1]) {
+		if i < 0 || s.boxes && dialect.MayBeBox(p[start:i]) {
 			return start
 		}
 	}
+}
+
+// plainTag returns where the tag at p[start] ends, or -1 if it has to be looked at or
+// is not complete.
+func plainTag(p []byte, start int) int {
+	i := start + 1
+	if i < len(p) && p[i] == '/' {
+		i++
+	}
+	name := i
+	for i < len(p) && class[p[i]]&endsName == 0 {
+		i++
+	}
+	if i == len(p) || i == name || !isLetter(p[name]) || mayMatter(p[name:i]) && matters(p[name:i]) {
+		return -1
+	}
+	for p[i] != '>' {
+		if i = plainAttribute(p, i); i < 0 {
+			return -1
+		}
+	}
+	return i + 1
 }
 
 // plainAttribute passes over the blanks and the attribute at p[i] as nextAttr
@@ -55,8 +64,7 @@ func plainAttribute(p []byte, i int) int {
 	if p[i] == '>' {
 		return i
 	}
-	switch [2]byte{p[i] | 0x20, p[i+1] | 0x20} {
-	case [2]byte{'s', 't'}, [2]byte{'p', 'i'}, [2]byte{'b', 'a'}, [2]byte{'a', 't'}: // those of anywhere
+	if actsAnywhere(p[i], p[i+1]) {
 		return -1
 	}
 	for i++; i < len(p) && class[p[i]]&endsAttrName == 0; i++ {
@@ -80,6 +88,16 @@ func plainAttribute(p []byte, i int) int {
 		i++
 	}
 	return complete(p, i)
+}
+
+// actsAnywhere reports whether an attribute whose name begins so may be one of those
+// of anywhere.
+func actsAnywhere(first, second byte) bool {
+	switch uint16(first|0x20)<<8 | uint16(second|0x20) {
+	case 's'<<8 | 't', 'p'<<8 | 'i', 'b'<<8 | 'a', 'a'<<8 | 't':
+		return true
+	}
+	return false
 }
 
 func complete(p []byte, i int) int {

@@ -11,10 +11,16 @@ import (
 // something was inserted. Larger pieces of the page go on their own.
 const gather = 64 << 10
 
-// small is how much of a page, in bytes, waits for more of it unless it is flushed.
-// net/http holds back as much (4 KiB, headers among them) before it sends anything;
-// a proxy's first read is often no longer, and is not worth packets of its own.
-const small = 4 << 10
+// How much of a page, in bytes, waits for more of it unless it is flushed.
+const (
+	// small is that of a page that may still be in the making, at its beginning alone.
+	// net/http holds back as much (4 KiB, headers among them) before it sends anything;
+	// a proxy's first read is often no longer, and is not worth packets of its own.
+	small = 4 << 10
+	// Whole is that of a page whose length the site has declared: it is finished there
+	// and on its way, so that most pages go out in one piece, with a length of their own.
+	Whole = 64 << 10
+)
 
 // Insertion is what a Writer adds to a document. Each part is inserted once, is
 // complete markup by itself and must be ASCII, so that it means the same in
@@ -41,15 +47,17 @@ type Insertion struct {
 	// CharsetDeclared says that the Content-Type names the charset, so that
 	// the browser does not look for it in the first 1024 bytes.
 	CharsetDeclared bool
+	// LengthDeclared says that the site has said how long the page is.
+	LengthDeclared bool
 }
 
 // Writer edits an HTML document on its way downstream: it inserts markup, and
 // takes their effect from elements that load what the rules refuse. It writes at
 // most once for each write it receives, gather bytes aside, and holds back what is
-// small at the beginning of the page; an incomplete tag of at most 64 KiB at the end
-// of what was written; where there are rules, an inline script of at most 32 KiB
-// until it is all there; and once, at the beginning of a page whose charset is not
-// known yet, 1024 bytes.
+// small at the beginning of the page, or pieces of Whole bytes where the page's length
+// is declared; an incomplete tag of at most 64 KiB at the end of what was written;
+// where there are rules, an inline script of at most 32 KiB until it is all there; and
+// once, at the beginning of a page whose charset is not known yet, 1024 bytes.
 //
 // A Writer may be reused with Reset; it must not be used concurrently.
 type Writer struct {
@@ -69,7 +77,8 @@ type Writer struct {
 	bodyDue  bool // <body was seen: Body goes after its end
 	charset  bool // the charset is known, or no longer looked for
 	offset   int  // bytes of the page before the current piece
-	received int  // bytes of the page
+	patience int  // how many bytes of the page wait for more of it
+	waiting  int  // how many do
 
 	lead []byte // half of what may be a byte order mark
 	p    []byte // the write in progress
@@ -87,7 +96,10 @@ func (w *Writer) Reset(dst io.Writer, ins Insertion, rules *Rules) {
 	if cap(w.out) > 4*gather {
 		w.out = nil
 	}
-	*w = Writer{dst: dst, ins: ins, scan: w.scan, out: w.out[:0], mark: -1, charset: ins.CharsetDeclared, spare: w.spare, tail: w.tail[:0]}
+	*w = Writer{dst: dst, ins: ins, scan: w.scan, out: w.out[:0], mark: -1, charset: ins.CharsetDeclared, patience: small, spare: w.spare, tail: w.tail[:0]}
+	if ins.LengthDeclared {
+		w.patience = Whole
+	}
 	if len(ins.Head)+len(ins.Body)+len(ins.End) == 0 {
 		w.stage = settled
 	}
@@ -131,8 +143,11 @@ func (w *Writer) Write(p []byte) (int, error) {
 	if !w.reads() {
 		i = w.untilTail(i)
 	}
-	if w.received += size; w.received > small {
+	if w.waiting += size; w.waiting > w.patience {
 		w.sendTo(i)
+		if w.waiting = 0; w.patience < Whole {
+			w.patience = 0
+		}
 	} else {
 		w.passTo(i)
 	}
@@ -147,15 +162,22 @@ func (w *Writer) Write(p []byte) (int, error) {
 // downstream.
 func (w *Writer) Flush() error {
 	w.fillMark("")
-	w.p, w.from = nil, 0
+	w.p, w.from, w.waiting = nil, 0, 0
 	w.sendTo(0)
 	return w.err
 }
 
-// Close ends the document: what was not inserted yet goes here, unless the page
-// stops inside a tag, a comment or a script. It does not close the writer
-// downstream, and must not be called for a page that was cut short.
+// Close ends the document as Finish does, and sends the rest of it. It does not
+// close the writer downstream.
 func (w *Writer) Close() error {
+	w.send(w.Finish())
+	return w.err
+}
+
+// Finish ends the document: what was not inserted yet goes here, unless the page
+// stops inside a tag, a comment or a script. It returns what is still to be sent,
+// valid until Reset, and must not be called for a page that was cut short.
+func (w *Writer) Finish() []byte {
 	if w.lead != nil {
 		w.begun = true // it is all there is
 		_, _ = w.Write(w.lead)
@@ -173,8 +195,14 @@ func (w *Writer) Close() error {
 		w.out = append(w.out, w.scan.kept...)
 	}
 	w.stage, w.scan.passed = settled, true
-	return w.Flush()
+	w.fillMark("")
+	rest := w.out
+	w.out = w.out[:0]
+	return rest
 }
+
+// Err returns the error that sending has met with.
+func (w *Writer) Err() error { return w.err }
 
 // Tagged reports whether the page, once it is closed, held tags that wait for
 // another consent tool.
