@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -53,6 +54,27 @@ func TestSlowPageIsShownAsItComes(t *testing.T) {
 			t.Errorf("first %q", first)
 		}
 	})
+}
+
+// TestFinishedPageHasALengthOfItsOwn: what the site sends whole goes out whole, unless
+// it is too long to be kept.
+func TestFinishedPageHasALengthOfItsOwn(t *testing.T) {
+	s := serve(t, gateway)
+	for name, size := range map[string]int{"short": 1 << 10, "usual": 60 << 10, "long": 200 << 10} {
+		t.Run(name, func(t *testing.T) {
+			s.origin.handle("/"+name, func(w http.ResponseWriter, _ *http.Request) {
+				text := "<!DOCTYPE html><html><head><title>x</title></head><body>" + strings.Repeat("<p>text", size/7) + "</body></html>"
+				w.Header().Set("Content-Type", "text/html")
+				w.Header().Set("Content-Length", strconv.Itoa(len(text)))
+				io.WriteString(w, text)
+			})
+			r := s.send(t, "GET", "/"+name, "", document...)
+			r.whole(t, true)
+			if want := int64(len(r.body)); r.length != want && size <= 64<<10 || size > 64<<10 && r.length != -1 {
+				t.Errorf("%d bytes are announced for %d", r.length, want)
+			}
+		})
+	}
 }
 
 // TestEventsArriveOneByOne (server-sent events), with nothing added.
@@ -109,6 +131,9 @@ func TestTruncatedAnswerLooksTruncated(t *testing.T) {
 					}
 					if strings.Contains(r.body, linkMark) {
 						t.Error("the page was ended")
+					}
+					if !strings.Contains(r.body, "half") {
+						t.Errorf("what came of it is not shown: %q", r.body)
 					}
 				})
 			}
