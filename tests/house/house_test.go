@@ -37,6 +37,7 @@ var rooms = map[string][]string{
 	"store/embedded": {"store"},
 	"store/redis":    {"store", "store/embedded"},
 	"consent":        {"policy", "cookie", "store"},
+	"transfer":       {"weburl"},
 }
 
 // source is one Go file that is not a test.

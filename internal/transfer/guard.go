@@ -1,0 +1,120 @@
+package transfer
+
+import (
+	"errors"
+	"net/netip"
+	"sync/atomic"
+	"time"
+)
+
+// Options say what a Guard decides by.
+type Options struct {
+	Rules     *Rules           // required
+	Countries Geography        // required
+	Now       func() time.Time // the clock; required
+	// Told hears of every connection and every refusal. It may be nil, is called by
+	// several goroutines at once, and must not wait.
+	Told func(Event)
+}
+
+// Guard decides where data may go now. Its rules can be exchanged; it knows the
+// connections that its dialers have made, and ends those that have become
+// forbidden.
+type Guard struct {
+	rules       atomic.Pointer[Rules]
+	geography   Geography
+	now         func() time.Time
+	told        func(Event)
+	connections connections
+}
+
+// NewGuard makes a Guard.
+func NewGuard(o Options) (*Guard, error) {
+	switch {
+	case o.Rules == nil:
+		return nil, errors.New("the guard needs rules")
+	case o.Countries == nil:
+		return nil, errors.New("the guard needs to know the countries of addresses")
+	case o.Now == nil:
+		return nil, errors.New("the guard needs a clock")
+	}
+	if o.Told == nil {
+		o.Told = func(Event) {}
+	}
+	g := &Guard{geography: o.Countries, now: o.Now, told: o.Told}
+	g.rules.Store(o.Rules)
+	return g, nil
+}
+
+// Decide answers whether data may go to an address under the name of a host,
+// which must not carry a port. An invalid address is in no country.
+func (g *Guard) Decide(host string, addr netip.Addr) Decision {
+	return g.rules.Load().decide(g.geography, host, addr, g.now().Unix())
+}
+
+// Declared answers by the recipient alone, for what the browser loads by itself
+// and for what must be known before there is an address. A host is refused here
+// that Decide refuses at every address outside the operator's own network.
+func (g *Guard) Declared(host string) Decision {
+	addr, _ := netip.ParseAddr(host)
+	d, _ := g.rules.Load().declared(host, addr.Unmap(), g.now().Unix())
+	return d
+}
+
+// Rules are those in force.
+func (g *Guard) Rules() *Rules { return g.rules.Load() }
+
+// Use puts other rules in force, and ends the connections that they forbid. A
+// guard that is given up should use the rules of the one that takes its place:
+// its connections may live on in pools.
+func (g *Guard) Use(r *Rules) (ended int) {
+	g.rules.Store(r)
+	return g.Recheck()
+}
+
+// Recheck ends the connections that have become forbidden: call it when the
+// database of countries was swapped, and once a day for what ends by itself. Who
+// uses one of them meets an error as if the other side had gone.
+func (g *Guard) Recheck() (ended int) {
+	for _, c := range g.connections.list() {
+		d := c.dialer.judge(c.host, c.addr)
+		if d.Allowed || !c.leave() {
+			continue
+		}
+		ended++
+		_ = c.end() // it is gone either way
+		g.tell(Closed, c.host, d)
+	}
+	return ended
+}
+
+// Open is how many connections there are.
+func (g *Guard) Open() int { return g.connections.count() }
+
+func (g *Guard) tell(outcome Outcome, host string, d Decision) {
+	g.told(Event{outcome, host, d, g.geography.Database(), g.now()})
+}
+
+// Event is what happened to one connection. It says nothing about the visitor on
+// whose behalf it was made.
+type Event struct {
+	Outcome  Outcome
+	Host     string // as it was asked for, without port
+	Decision Decision
+	Database string // the countries were known from
+	At       time.Time
+}
+
+// Outcome is what came of a connection.
+type Outcome uint8
+
+// The outcomes.
+const (
+	Connected Outcome = iota
+	Refused           // before the first packet
+	Closed            // it had become forbidden
+
+	Outcomes = iota // how many there are
+)
+
+func (o Outcome) String() string { return [...]string{"connected", "refused", "closed"}[o] }
