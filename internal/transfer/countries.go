@@ -208,7 +208,7 @@ func (c *Countries) Status() Status {
 }
 
 // Alarm is what the owner must be told, nil when nothing.
-func (s *Status) Alarm() error {
+func (s Status) Alarm() error {
 	if s.Stale {
 		return errors.Join(s.Trouble, fmt.Errorf("the country database %s is %d days old: get a newer one, as addresses move", s.Database, int(s.Age.Hours()/24)))
 	}
