@@ -30,12 +30,13 @@ const (
 	RecipientOutside               // the recipient, its parent or others it brings data to are outside the area
 	Ended                          // the recipient's terms, or a decision that they rest on, have ended
 	OwnRefused                     // in the operator's own network, where this connection must not go
+	Impersonal                     // anywhere: nothing about anybody is sent
 
 	Reasons = iota // how many there are
 )
 
 func (r Reason) String() string {
 	return [...]string{
-		"inside", "own_network", "excepted", "undeclared", "outside_country", "unknown_country", "hidden", "recipient_outside", "ended", "own_refused",
+		"inside", "own_network", "excepted", "undeclared", "outside_country", "unknown_country", "hidden", "recipient_outside", "ended", "own_refused", "impersonal",
 	}[r]
 }

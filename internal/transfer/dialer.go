@@ -21,6 +21,7 @@ type Dialer struct {
 	guard    *Guard
 	settings net.Dialer
 	outward  bool
+	nobodys  bool
 }
 
 // DialerOptions say how a Dialer connects.
@@ -31,11 +32,15 @@ type DialerOptions struct {
 	// Outward refuses the operator's own network: for addresses that others than
 	// the operator can choose, or they would reach into it.
 	Outward bool
+	// Impersonal says that nothing about anybody is sent, such as when a public file is
+	// fetched: no country is asked for then, unless a recipient is declared. Such
+	// connections are told like all others.
+	Impersonal bool
 }
 
 // Dialer makes a dialer that obeys the guard.
 func (g *Guard) Dialer(o DialerOptions) *Dialer {
-	d := &Dialer{guard: g, settings: o.Settings, outward: o.Outward}
+	d := &Dialer{guard: g, settings: o.Settings, outward: o.Outward, nobodys: o.Impersonal}
 	// Multipath TCP opens further ways to addresses that the other side names, and
 	// nothing checks those.
 	d.settings.SetMultipathTCP(false)
@@ -96,6 +101,9 @@ func (d *Dialer) judge(host string, addr netip.Addr) Decision {
 	decision := d.guard.Decide(host, addr)
 	if d.outward && decision.Reason == OwnNetwork {
 		return decision.refused(OwnRefused)
+	}
+	if d.nobodys && !decision.Allowed && decision.Recipient == nil {
+		decision.Allowed, decision.Reason = true, Impersonal
 	}
 	return decision
 }
