@@ -14,22 +14,29 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/caddy-privacy/caddy-privacy/internal/store"
+	"github.com/caddy-privacy/caddy-privacy/internal/transfer"
 )
 
 // App holds what all sites behind the privacy gateway share: the store of keys
-// and receipts. It needs no configuration.
+// and receipts, and where data may go. It needs no configuration.
 type App struct {
 	// Store says where keys and receipts are kept. Default: a file in Caddy's
 	// data directory.
 	Store *Store `json:"store,omitempty"`
 
-	settings settings
-	shared   *shared
-	link     *link         // to Redis, if that is used
-	store    store.Store   // where this configuration keeps receipts, once it is open
-	opened   chan struct{} // closed when the store can be used
-	logger   *zap.Logger
-	ctx      caddy.Context
+	// Transfers says where data may go. Default: they stay in the European Union.
+	Transfers *Transfers `json:"transfers,omitempty"`
+
+	settings  settings
+	shared    *shared
+	rules     *transfer.Rules     // where data may go
+	countries *transfer.Countries // of addresses
+	guard     *transfer.Guard     // of the connections that this configuration makes
+	link      *link               // to Redis, if that is used
+	store     store.Store         // where this configuration keeps receipts, once it is open
+	opened    chan struct{}       // closed when the store can be used
+	logger    *zap.Logger
+	ctx       caddy.Context
 }
 
 // Store says where the gateway keeps what must last: the keys that sign
@@ -102,22 +109,27 @@ func (a *App) Provision(ctx caddy.Context) error {
 		return err
 	}
 	value, _, err := states.LoadOrNew(a.settings.directory, func() (caddy.Destructor, error) {
-		return newShared(a.settings.directory), nil
+		return newShared(a.settings.directory)
 	})
 	if err != nil {
 		return err
 	}
 	a.shared = value.(*shared)
+	if err := a.provisionBorder(); err != nil {
+		return err
+	}
 	return a.shared.metrics.register(ctx.GetMetricsRegistry())
 }
 
 // Start opens the store. It refuses to run without one: choices could not be
 // kept.
 func (a *App) Start() error {
+	a.shared.border.enter(a)
 	if err := a.open(); err != nil {
 		return err
 	}
 	close(a.opened)
+	go a.watchBorder(a.ctx)
 	a.announce()
 	return nil
 }
@@ -132,7 +144,7 @@ func (a *App) open() error {
 	var opened store.Store = local
 	if a.settings.redis != nil {
 		value, _, err := links.LoadOrNew(a.settings.identity(), func() (caddy.Destructor, error) {
-			return newLink(local, a.settings.redis)
+			return newLink(local, a.settings.redis, a.shared.border.guard)
 		})
 		if err != nil {
 			return err
@@ -173,6 +185,7 @@ func (a *App) Cleanup() error {
 	if a.shared == nil {
 		return nil
 	}
+	a.shared.border.leave(a)
 	a.shared.leave(a.store)
 	var linkErr error
 	if a.link != nil {

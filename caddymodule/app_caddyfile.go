@@ -29,6 +29,25 @@ import (
 //	            server_name <name>
 //	        }
 //	    }
+//	    transfers    eu|eea|adequate
+//	    undeclared   refuse|allow
+//	    dpf          on|off
+//	    own_networks <ranges...>
+//	    nat64        <prefixes...>
+//	    countries    <file> {
+//	        max_age <duration>
+//	    }
+//	    recipient <name> {
+//	        entity     <text>
+//	        country    <code>
+//	        parent     <code>
+//	        hosts      <hosts...>
+//	        purposes   <ids...>
+//	        processing <codes...>
+//	        transfer   adequacy|dpf|scc|bcr|consent|necessary
+//	        terms      <version> <date> [<until>]
+//	        sub        <entity> <country> [<transfer>]
+//	    }
 //	}
 func parseApp(d *caddyfile.Dispenser, existing any) (any, error) {
 	if existing != nil {
@@ -40,18 +59,27 @@ func parseApp(d *caddyfile.Dispenser, existing any) (any, error) {
 	}
 	app := new(App)
 	for nesting := d.Nesting(); d.NextBlock(nesting); {
-		switch {
-		case d.Val() != "store":
-			return nil, d.Errf("unrecognized option %q: the global option privacy knows store; what concerns one site is written in that site's own privacy block", d.Val())
-		case app.Store != nil:
-			return nil, d.Errf("store is written twice: keep one")
-		}
-		app.Store = new(Store)
-		if err := app.Store.unmarshal(d); err != nil {
+		if err := app.unmarshalOption(d); err != nil {
 			return nil, err
 		}
 	}
 	return httpcaddyfile.App{Name: "privacy", Value: caddyconfig.JSON(app, nil)}, nil
+}
+
+func (a *App) unmarshalOption(d *caddyfile.Dispenser) error {
+	switch {
+	case transferOptions[d.Val()] != nil:
+		if a.Transfers == nil {
+			a.Transfers = new(Transfers)
+		}
+		return a.Transfers.unmarshal(d)
+	case d.Val() != "store":
+		return d.Errf("unrecognized option %q: the global option privacy knows store, and where data may go: transfers, recipient, undeclared, dpf, own_networks, nat64, countries; what concerns one site is written in that site's own privacy block", d.Val())
+	case a.Store != nil:
+		return d.Errf("store is written twice: keep one")
+	}
+	a.Store = new(Store)
+	return a.Store.unmarshal(d)
 }
 
 func (s *Store) unmarshal(d *caddyfile.Dispenser) error {

@@ -6,6 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/caddy-privacy/caddy-privacy/internal/policy"
+	"github.com/caddy-privacy/caddy-privacy/internal/transfer"
 )
 
 // metrics are the gateway's Prometheus counters. Labels hold fixed words only:
@@ -15,7 +16,9 @@ type metrics struct {
 	cookies [2][policy.Actions][policy.Reasons]prometheus.Counter // by direction
 	choices map[string]prometheus.Counter
 	pages   map[string]prometheus.Counter
-	all     []prometheus.Collector
+	// connections that the gateway and its transports made, by what came of them and why.
+	connections [transfer.Outcomes][transfer.Reasons]prometheus.Counter
+	all         []prometheus.Collector
 }
 
 // direction is where a cookie was met.
@@ -46,12 +49,21 @@ func newMetrics(s *shared) *metrics {
 		Namespace: namespace, Subsystem: subsystem, Name: "pages_total",
 		Help: "Pages of the site by what was done with them.",
 	}, []string{"result"})
+	connections := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Namespace: namespace, Subsystem: subsystem, Name: "connections_total",
+		Help: "Connections that the gateway and transport privacy made or refused.",
+	}, []string{"outcome", "reason"})
 	m := &metrics{choices: make(map[string]prometheus.Counter), pages: make(map[string]prometheus.Counter)}
 	for d := range m.cookies {
 		for a := range m.cookies[d] {
 			for r := range m.cookies[d][a] {
 				m.cookies[d][a][r] = cookies.WithLabelValues(direction(d).String(), policy.Action(a).String(), policy.Reason(r).String())
 			}
+		}
+	}
+	for o := range m.connections {
+		for r := range m.connections[o] {
+			m.connections[o][r] = connections.WithLabelValues(transfer.Outcome(o).String(), transfer.Reason(r).String())
 		}
 	}
 	for _, state := range []policy.State{policy.Declined, policy.Partial, policy.Accepted} {
@@ -68,7 +80,14 @@ func newMetrics(s *shared) *metrics {
 		Namespace: namespace, Subsystem: subsystem, Name: "store_reachable",
 		Help: "Whether the last exchange with the store succeeded.",
 	}, func() float64 { return truth(s.health().Reachable) })
-	m.all = []prometheus.Collector{cookies, choices, pages, queued, reachable}
+	age := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Namespace: namespace, Subsystem: subsystem, Name: "country_database_age_seconds",
+		Help: "How old the knowledge is in which country addresses are.",
+	}, func() float64 {
+		status := s.border.geography.current.Load().Status()
+		return status.Age.Seconds()
+	})
+	m.all = []prometheus.Collector{cookies, choices, pages, connections, queued, reachable, age}
 	return m
 }
 

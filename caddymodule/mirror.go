@@ -1,6 +1,7 @@
 package caddymodule
 
 import (
+	"net"
 	"net/http"
 	"path/filepath"
 	"sync"
@@ -9,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/caddy-privacy/caddy-privacy/internal/mirror"
+	"github.com/caddy-privacy/caddy-privacy/internal/transfer"
 )
 
 // openMirror makes the mirror of public libraries and fonts ready. Without it,
@@ -16,7 +18,7 @@ import (
 func (s *shared) openMirror() {
 	m, err := mirror.New(mirror.Options{
 		Dir: filepath.Join(s.directory, "mirror"), Now: now,
-		Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, TLSHandshakeTimeout: 10 * time.Second, MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute, ForceAttemptHTTP2: true},
+		Transport: s.fetching(),
 		Warn: func(event, host string, err error) {
 			s.logger().Warn("mirror of public libraries", zap.String("event", event), zap.String("host", host), zap.Error(err))
 		},
@@ -27,6 +29,19 @@ func (s *shared) openMirror() {
 	}
 	s.mirror = m
 }
+
+// fetching connects to the networks of libraries. Nothing about anybody is sent there,
+// so they may be anywhere unless the owner has declared otherwise; and a proxy that the
+// owner has set may lead there.
+func (s *shared) fetching() *http.Transport {
+	settings := net.Dialer{Timeout: fetchTime}
+	t := s.border.guard.Dialer(transfer.DialerOptions{Settings: settings, Impersonal: true}).Transport()
+	t.Proxy = http.ProxyFromEnvironment
+	return t
+}
+
+// fetchTime bounds how long a connection to such a network may take to be made.
+const fetchTime = 10 * time.Second
 
 // mirrors tells whether the site's pages take public libraries from the gateway.
 func (g *Gateway) mirrors() bool { return g.Mirror != mirrorOff && g.app.shared.mirror != nil }

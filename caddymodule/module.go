@@ -3,7 +3,8 @@
 //
 // It registers the app `privacy`, which holds what all sites share (the store,
 // the signing keys, the counters), the handler `http.handlers.privacy`, which
-// governs one site, the command `caddy privacy`, and the report at Caddy's
+// governs one site, `http.reverse_proxy.transport.privacy`, which connects to a site
+// only where data may go, the command `caddy privacy`, and the report at Caddy's
 // admin endpoint.
 package caddymodule
 
@@ -16,6 +17,7 @@ import (
 func init() {
 	caddy.RegisterModule(App{})
 	caddy.RegisterModule(Gateway{})
+	caddy.RegisterModule(Transport{})
 	caddy.RegisterModule(adminReport{})
 
 	httpcaddyfile.RegisterGlobalOption("privacy", parseApp)

@@ -30,6 +30,7 @@ type shared struct {
 	sites     sites
 	told      rate
 	imports   rate
+	border    border
 	sweeps    atomic.Uint64 // responses that deleted
 	samples   atomic.Uint64 // requests that sample was asked about
 
@@ -46,13 +47,13 @@ type shared struct {
 // check is how often the age of the keys and the health of the store are looked at.
 const check = time.Minute
 
-func newShared(directory string) *shared {
+func newShared(directory string) (*shared, error) {
 	sh := &shared{
 		directory: directory, reader: consent.NewReader(), recent: newRecent(),
 		sites: sites{all: make(map[string]*policy.Inventory)},
 	}
 	sh.metrics = newMetrics(sh)
-	return sh
+	return sh, sh.found()
 }
 
 // open opens the file, once.

@@ -15,7 +15,10 @@ import (
 // open is what Caddy makes of a directory at start, until the test ends it.
 func open(t *testing.T, directory string) *shared {
 	t.Helper()
-	s := newShared(directory)
+	s, err := newShared(directory)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if _, err := s.open(); err != nil {
 		t.Fatal(err)
 	}

@@ -4,21 +4,24 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"net"
 	"os"
 
 	"github.com/caddy-privacy/caddy-privacy/internal/store"
 	"github.com/caddy-privacy/caddy-privacy/internal/store/embedded"
 	"github.com/caddy-privacy/caddy-privacy/internal/store/redis"
+	"github.com/caddy-privacy/caddy-privacy/internal/transfer"
 )
 
 // link is a connection to Redis over the embedded store.
 type link struct{ store.Store }
 
-func newLink(local *embedded.Store, r *Redis) (*link, error) {
+func newLink(local *embedded.Store, r *Redis, guard *transfer.Guard) (*link, error) {
 	options, err := r.options()
 	if err != nil {
 		return nil, err
 	}
+	options.Dialer = guard.Dialer(transfer.DialerOptions{Settings: net.Dialer{Timeout: redis.DialTimeout}}).DialContext
 	opened, err := redis.Open(local, options)
 	if err != nil {
 		return nil, err

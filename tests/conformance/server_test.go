@@ -31,6 +31,7 @@ const global = `{
 	}
 	privacy {
 		store embedded <folder>/privacy
+		<transfers>
 	}
 	<options>
 }
@@ -71,7 +72,7 @@ func load(t *testing.T, options, sites string, more ...string) *site {
 	s := &site{origin: newOrigin(t), folder: t.TempDir(), port: freePort(t)}
 	s.client = newClient(t, "http://127.0.0.1:"+s.port)
 	text := strings.NewReplacer("<options>", options).Replace(global) + sites
-	text = strings.NewReplacer(append(more, "<origin>", s.origin.address, "<port>", s.port, "<folder>", s.folder)...).Replace(text)
+	text = strings.NewReplacer(append(more, "<origin>", s.origin.address, "<port>", s.port, "<folder>", s.folder, "<transfers>", "")...).Replace(text)
 	adapter := caddyfile.Adapter{ServerType: httpcaddyfile.ServerType{}}
 	config, _, err := adapter.Adapt([]byte(text), map[string]any{"filename": "Caddyfile"})
 	if err != nil {

@@ -28,6 +28,7 @@ var rooms = map[string][]string{
 	"policy":         {"catalogue", "cookie", "weburl"},
 	"stylesheet":     {},
 	"fields":         {},
+	"disclosure":     {},
 	"dialect":        {"cookie"},
 	"csp":            {"weburl"},
 	"page":           {"csp", "dialect", "stylesheet", "weburl"},
@@ -143,6 +144,39 @@ func TestCookiesAreReadAsBrowsersReadThem(t *testing.T) {
 			for _, name := range []string{"http.SetCookie", "http.ParseCookie", "http.ParseSetCookie", "r.Cookies", "r.Cookie", ".CookiesNamed", ".AddCookie"} {
 				if at, ok := uses[name]; ok {
 					t.Errorf("%s uses %s", s.set.Position(at), name)
+				}
+			}
+		}
+	}
+}
+
+// TestEveryConnectionGoesThroughTheGuard: nothing outside the room of transfers makes
+// one by itself, so that no data leave unseen.
+func TestEveryConnectionGoesThroughTheGuard(t *testing.T) {
+	ways := []string{
+		"net.Dial", "net.DialTimeout", "net.DialTCP", "net.DialUDP", "net.DialIP", "net.DialUnix", "net.Dialer", "net.ListenUDP", "net.ListenPacket",
+		"net.Resolver", "net.DefaultResolver", "net.LookupHost", "net.LookupIP", "net.LookupAddr", "net.LookupCNAME", "net.LookupTXT", "net.LookupMX",
+		"http.Get", "http.Head", "http.Post", "http.PostForm", "http.DefaultClient", "http.DefaultTransport", "http.Client", "http.Transport", "http.ProxyFromEnvironment",
+		"tls.Dial", "tls.DialWithDialer", "tls.Dialer", "smtp.Dial", "smtp.SendMail", "exec.Command", "exec.CommandContext", "syscall.Socket", "unix.Socket",
+	}
+	allowed := map[string][]string{
+		// Settings that the guard's dialer connects by, and the name servers that the
+		// owner writes.
+		"caddymodule/transport.go": {"net.Dialer", "net.Resolver"},
+		"caddymodule/store.go":     {"net.Dialer"},
+		// A proxy that the owner has set for the fetching of libraries; the guard makes
+		// the connection to it.
+		"caddymodule/mirror.go": {"net.Dialer", "http.Transport", "http.ProxyFromEnvironment"},
+	}
+	for _, folder := range []string{"internal", "caddymodule"} {
+		for _, s := range sources(t, folder) {
+			if strings.HasPrefix(s.path, "internal/transfer/") || strings.HasPrefix(s.path, "internal/store/storetest/") {
+				continue
+			}
+			uses := s.selects()
+			for _, way := range ways {
+				if at, ok := uses[way]; ok && !slices.Contains(allowed[s.path], way) {
+					t.Errorf("%s uses %s: connect by a transfer.Dialer", s.set.Position(at), way)
 				}
 			}
 		}

@@ -26,7 +26,7 @@ type Options struct {
 	TLS       *tls.Config // nil means no TLS
 	KeyPrefix string      // begins every key; empty means "privacy:"
 
-	// Dialer makes every connection; nil means a plain one.
+	// Dialer makes every connection. Required: the caller decides where data may go.
 	Dialer func(ctx context.Context, network, address string) (net.Conn, error)
 
 	Now   func() time.Time // the clock, the same as that of the local store
@@ -34,10 +34,13 @@ type Options struct {
 	Retry time.Duration    // the first pause after a failure, doubled up to 50 times; 0 means 100 ms
 }
 
-// Bounds on what a server that does not answer can cost. Only History waits for
+// DialTimeout bounds how long a connection may take to be made; a Dialer should keep to
+// it.
+const DialTimeout = time.Second
+
+// Further bounds on what a server that does not answer can cost. Only History waits for
 // one of them on behalf of a visitor.
 const (
-	dialTimeout     = time.Second
 	exchangeTimeout = 500 * time.Millisecond
 	poolTimeout     = 250 * time.Millisecond
 	historyTimeout  = 200 * time.Millisecond
@@ -68,6 +71,9 @@ func (o Options) withDefaults() (Options, error) {
 	if strings.ContainsAny(o.KeyPrefix, "{}") {
 		return o, errors.New("redis: the key prefix must not contain braces: they decide which server has a key")
 	}
+	if o.Dialer == nil {
+		return o, errors.New("redis: give the dialer that makes the connections")
+	}
 	if o.KeyPrefix == "" {
 		o.KeyPrefix = defaultPrefix
 	}
@@ -96,7 +102,7 @@ func (o Options) client() goredis.UniversalClient {
 		Protocol:              2,
 		ContextTimeoutEnabled: true, // else a deadline only bounds the wait for a connection
 		MaxRetries:            -1,   // the deliverer has its own patience
-		DialTimeout:           dialTimeout,
+		DialTimeout:           DialTimeout,
 		DialerRetries:         1,
 		ReadTimeout:           exchangeTimeout,
 		WriteTimeout:          exchangeTimeout,
@@ -122,11 +128,7 @@ func init() { goredis.SetLogger(silent{}) }
 // dial makes a connection and, where wanted, TLS on it: go-redis leaves TLS to
 // whoever brings a dialer.
 func (o Options) dial(ctx context.Context, network, address string) (net.Conn, error) {
-	dial := o.Dialer
-	if dial == nil {
-		dial = (&net.Dialer{Timeout: dialTimeout}).DialContext
-	}
-	conn, err := dial(ctx, network, address)
+	conn, err := o.Dialer(ctx, network, address)
 	if err != nil || o.TLS == nil {
 		return conn, err
 	}
@@ -140,7 +142,7 @@ func (o Options) dial(ctx context.Context, network, address string) (net.Conn, e
 		config.ServerName = host
 	}
 	secure := tls.Client(conn, config)
-	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	ctx, cancel := context.WithTimeout(ctx, DialTimeout)
 	defer cancel()
 	if err := secure.HandshakeContext(ctx); err != nil {
 		conn.Close()

@@ -16,6 +16,7 @@ import (
 
 func TestOptionsThatContradictAreRefused(t *testing.T) {
 	one, two := []string{"a:6379"}, []string{"a:6379", "b:6379"}
+	dialer := new(net.Dialer).DialContext
 	for name, o := range map[string]Options{
 		"no address":             {},
 		"a URL":                  {Addresses: []string{"redis://a:6379"}},
@@ -26,13 +27,17 @@ func TestOptionsThatContradictAreRefused(t *testing.T) {
 		"braces in the prefix":   {Addresses: one, KeyPrefix: "{a}:"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			o.Dialer = dialer
 			if _, err := o.withDefaults(); err == nil {
 				t.Error("accepted")
 			}
 		})
 	}
-	if _, err := (Options{Addresses: two, MasterName: "main", DB: 1}).withDefaults(); err != nil {
+	if _, err := (Options{Addresses: two, MasterName: "main", DB: 1, Dialer: dialer}).withDefaults(); err != nil {
 		t.Errorf("a database behind Sentinel was refused: %v", err)
+	}
+	if _, err := (Options{Addresses: one}).withDefaults(); err == nil {
+		t.Error("without a dialer, nobody would say where data may go")
 	}
 }
 

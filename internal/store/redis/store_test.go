@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net"
 	"os"
 	"reflect"
 	"testing"
@@ -49,6 +50,9 @@ func (p pair) Close() error { return errors.Join(p.Store.Close(), p.local.Close(
 
 // quick makes a gateway look often, so that tests need not wait.
 func quick(o redis.Options) redis.Options {
+	if o.Dialer == nil {
+		o.Dialer = new(net.Dialer).DialContext
+	}
 	o.Now = storetest.Clock
 	o.Share = 20 * time.Millisecond
 	o.Retry = 2 * time.Millisecond

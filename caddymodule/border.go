@@ -1,0 +1,194 @@
+package caddymodule
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/caddyserver/caddy/v2/modules/caddyevents"
+	"go.uber.org/zap"
+
+	"github.com/caddy-privacy/caddy-privacy/internal/transfer"
+)
+
+// border watches over what outlives a configuration: connections to Redis and to
+// the networks of libraries, and the register of all connections. The connections
+// of a configuration's own transports are watched by a guard of that configuration,
+// because they are made by its rules and end with it.
+type border struct {
+	register  transfer.Register
+	geography geography
+	guard     *transfer.Guard
+
+	mu      sync.Mutex
+	inForce []*App               // whose rules hold, the latest last
+	warned  map[string]time.Time // about hosts that were refused
+}
+
+// geography is what the latest configuration knows of addresses.
+type geography struct {
+	current atomic.Pointer[transfer.Countries]
+}
+
+func (g *geography) Country(addr netip.Addr) transfer.Country { return g.current.Load().Country(addr) }
+
+func (g *geography) Database() string { return g.current.Load().Database() }
+
+// found makes the guard of a border, by the defaults as long as no configuration is in force.
+func (s *shared) found() error {
+	var defaults *Transfers
+	countries, err := defaults.countries()
+	if err != nil {
+		return err
+	}
+	rules, err := defaults.rules()
+	if err != nil {
+		return err
+	}
+	s.border.geography.current.Store(countries)
+	s.border.guard, err = transfer.NewGuard(transfer.Options{Rules: rules, Countries: &s.border.geography, Now: now, Told: s.noteConnection})
+	return err
+}
+
+// enter puts the rules of a configuration in force for what outlives it.
+func (b *border) enter(a *App) {
+	b.mu.Lock()
+	b.inForce = append(b.inForce, a)
+	b.mu.Unlock()
+	b.adopt(a)
+}
+
+// leave takes them out of force. What a transport of that configuration still has open
+// is held to those that take their place.
+func (b *border) leave(a *App) {
+	b.mu.Lock()
+	if i := slices.Index(b.inForce, a); i >= 0 {
+		b.inForce = slices.Delete(b.inForce, i, i+1)
+	}
+	b.mu.Unlock()
+	if latest := b.latest(); latest != nil && a.guard != nil {
+		b.adopt(latest)
+		a.guard.Use(latest.rules)
+	}
+}
+
+// adopt must not be called with the lock held: connections that are ended are noted.
+func (b *border) adopt(a *App) {
+	b.geography.current.Store(a.countries)
+	b.guard.Use(a.rules)
+}
+
+// latest is the configuration in force, nil if there is none.
+func (b *border) latest() *App {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.inForce) == 0 {
+		return nil
+	}
+	return b.inForce[len(b.inForce)-1]
+}
+
+// warnAgain is how long the log is silent about a host that goes on being refused;
+// maxWarned bounds how many are remembered.
+const (
+	warnAgain = time.Hour
+	maxWarned = 1000
+)
+
+// warns tells whether the log is to speak of a host, at most once an hour.
+func (b *border) warns(host string, at time.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if last, ok := b.warned[host]; ok && at.Sub(last) < warnAgain {
+		return false
+	}
+	if b.warned == nil || len(b.warned) >= maxWarned {
+		b.warned = make(map[string]time.Time)
+	}
+	b.warned[host] = at
+	return true
+}
+
+// noteConnection takes in what came of a connection.
+func (s *shared) noteConnection(e transfer.Event) {
+	s.border.register.Note(e)
+	s.metrics.connections[e.Outcome][e.Decision.Reason].Inc()
+	if e.Outcome == transfer.Connected {
+		return
+	}
+	latest := s.border.latest()
+	if s.border.warns(e.Host, e.At) {
+		refused := transfer.RefusedError{Host: e.Host, Decision: e.Decision}
+		if latest != nil {
+			refused.Area = latest.rules.Area()
+		}
+		s.logger().Warn("connection refused", zap.String("outcome", e.Outcome.String()), zap.String("host", e.Host), zap.Error(&refused))
+	}
+	if latest != nil {
+		latest.emitRefused(e)
+	}
+}
+
+// transferRefused is the event of Caddy's events app that tells of a connection which
+// was refused, or closed because it had become forbidden.
+const transferRefused = "transfer_refused"
+
+func (a *App) emitRefused(e transfer.Event) {
+	value, err := a.ctx.App("events")
+	if err != nil {
+		return
+	}
+	events := value.(*caddyevents.App)
+	if !events.ShouldEmit(transferRefused) {
+		return
+	}
+	events.Emit(a.ctx, transferRefused, map[string]any{
+		"outcome": e.Outcome.String(), "host": e.Host, "country": string(e.Decision.Country), "reason": e.Decision.Reason.String(),
+	})
+}
+
+// provisionBorder compiles where data may go, and makes the guard of this configuration.
+func (a *App) provisionBorder() (err error) {
+	if a.rules, err = a.Transfers.rules(); err != nil {
+		return err
+	}
+	if a.countries, err = a.Transfers.countries(); err != nil {
+		return err
+	}
+	a.refreshCountries()
+	a.guard, err = transfer.NewGuard(transfer.Options{Rules: a.rules, Countries: a.countries, Now: now, Told: a.shared.noteConnection})
+	return err
+}
+
+// refreshCountries reads the file of countries if it has changed.
+func (a *App) refreshCountries() {
+	if _, err := a.countries.Refresh(); err != nil {
+		a.logger.Error("countries of addresses", zap.Error(err))
+	}
+}
+
+// watchBorder looks each minute whether the file of countries has changed, and whether
+// what is connected may still be: terms end, and addresses move.
+func (a *App) watchBorder(ctx context.Context) {
+	tick := time.NewTicker(check)
+	defer tick.Stop()
+	var alarm string
+	for {
+		status := a.countries.Status()
+		if err := status.Alarm(); err != nil && err.Error() != alarm {
+			alarm = err.Error()
+			a.logger.Warn("countries of addresses", zap.Error(err))
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		a.refreshCountries()
+		a.guard.Recheck()
+		a.shared.border.guard.Recheck()
+	}
+}

@@ -1,0 +1,119 @@
+package caddymodule
+
+import (
+	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
+)
+
+// transferOptions are those of the global option that belong to Transfers.
+var transferOptions = map[string]func(*Transfers, *caddyfile.Dispenser) error{
+	"transfers": func(t *Transfers, d *caddyfile.Dispenser) error {
+		return oneText(d, "privacy", map[string]*string{"transfers": &t.Area})
+	},
+	"undeclared": func(t *Transfers, d *caddyfile.Dispenser) error {
+		return oneText(d, "privacy", map[string]*string{"undeclared": &t.Undeclared})
+	},
+	"dpf": func(t *Transfers, d *caddyfile.Dispenser) error {
+		return oneText(d, "privacy", map[string]*string{"dpf": &t.DPF})
+	},
+	"own_networks": func(t *Transfers, d *caddyfile.Dispenser) error { return words(d, &t.OwnNetworks) },
+	"nat64":        func(t *Transfers, d *caddyfile.Dispenser) error { return words(d, &t.NAT64) },
+	"countries":    (*Transfers).unmarshalCountries,
+	"recipient":    (*Transfers).unmarshalRecipient,
+}
+
+// unmarshal reads one option, and refuses at once, with its line, what could not be
+// provisioned.
+func (t *Transfers) unmarshal(d *caddyfile.Dispenser) error {
+	if err := transferOptions[d.Val()](t, d); err != nil {
+		return err
+	}
+	if _, err := t.rules(); err != nil {
+		return d.Errf("%v", err)
+	}
+	return nil
+}
+
+// words adds the words of a line to a list; there must be one at least.
+func words(d *caddyfile.Dispenser, list *[]string) error {
+	name := d.Val()
+	found := d.RemainingArgs()
+	if len(found) == 0 {
+		return d.Errf("%s needs a value", name)
+	}
+	*list = append(*list, found...)
+	return nil
+}
+
+func (t *Transfers) unmarshalCountries(d *caddyfile.Dispenser) error {
+	if err := oneText(d, "privacy", map[string]*string{"countries": &t.Countries}); err != nil {
+		return err
+	}
+	for nesting := d.Nesting(); d.NextBlock(nesting); {
+		var text string
+		switch {
+		case d.Val() != "max_age":
+			return d.Errf("countries: unrecognized option %q: it knows max_age", d.Val())
+		case !d.Args(&text):
+			return d.Errf("max_age needs a duration, such as 180d")
+		}
+		age, err := caddy.ParseDuration(text)
+		if err != nil || age <= 0 {
+			return d.Errf("max_age %q: write a duration, such as 180d", text)
+		}
+		t.CountriesMaxAge = caddy.Duration(age)
+	}
+	return nil
+}
+
+func (t *Transfers) unmarshalRecipient(d *caddyfile.Dispenser) error {
+	var r Recipient
+	if !d.Args(&r.Name) {
+		return d.Errf("recipient needs a short name of its own, and a block that says who it is")
+	}
+	texts := map[string]*string{"entity": &r.Entity, "country": &r.Country, "parent": &r.Parent, "transfer": &r.Transfer}
+	lists := map[string]*[]string{"hosts": &r.Hosts, "purposes": &r.Purposes, "processing": &r.Processing}
+	for nesting := d.Nesting(); d.NextBlock(nesting); {
+		var err error
+		switch list := lists[d.Val()]; {
+		case list != nil:
+			err = words(d, list)
+		case d.Val() == "terms":
+			err = r.unmarshalTerms(d)
+		case d.Val() == "sub":
+			err = r.unmarshalSub(d)
+		default:
+			err = oneText(d, "recipient "+r.Name, texts)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	t.Recipients = append(t.Recipients, r)
+	return nil
+}
+
+func (r *Recipient) unmarshalTerms(d *caddyfile.Dispenser) error {
+	args := d.RemainingArgs()
+	if r.Terms != nil || len(args) < 2 || len(args) > 3 {
+		return d.Errf("recipient %s: write its terms once, as: terms <version> <date> [<until>]", r.Name)
+	}
+	r.Terms = &Terms{Version: args[0], Date: args[1]}
+	if len(args) == 3 {
+		r.Terms.Until = args[2]
+	}
+	return nil
+}
+
+func (r *Recipient) unmarshalSub(d *caddyfile.Dispenser) error {
+	args := d.RemainingArgs()
+	if len(args) < 2 || len(args) > 3 {
+		return d.Errf("recipient %s: write each of those it passes data on to as: sub <entity> <country> [<transfer>]", r.Name)
+	}
+	s := SubRecipient{Entity: args[0], Country: args[1]}
+	if len(args) == 3 {
+		s.Transfer = args[2]
+	}
+	r.Sub = append(r.Sub, s)
+	return nil
+}
