@@ -19,9 +19,16 @@ func readMMDB(b *builder, data []byte) (built time.Time, err error) {
 		return built, fmt.Errorf("the file is damaged: %w", err)
 	}
 	known := make(map[uintptr]Country) // by where the record is: few are used by many
-	for result := range db.Networks() {
+	networks := 0
+	for result := range db.Networks(maxminddb.IncludeNetworksWithoutData()) {
 		if err := result.Err(); err != nil {
 			return built, fmt.Errorf("the file is damaged: %w", err)
+		}
+		if networks++; networks > maxNetworks {
+			return built, errSize
+		}
+		if !result.Found() {
+			continue
 		}
 		country, ok := known[result.Offset()]
 		if !ok {
@@ -40,6 +47,12 @@ func readMMDB(b *builder, data []byte) (built time.Time, err error) {
 	}
 	return db.Metadata.BuildTime(), nil
 }
+
+// maxNetworks bounds how long a file can be read: a small one whose tree leads back
+// into itself has more networks than there is time. City databases have 5
+// million. Networks without data are counted too, or they would be walked in
+// silence.
+const maxNetworks = 16 << 20
 
 // maxRecords bounds what is remembered while a file is read.
 const maxRecords = 1 << 16

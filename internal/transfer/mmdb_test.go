@@ -212,6 +212,23 @@ func TestDamagedMMDBIsRefused(t *testing.T) {
 	}
 }
 
+// TestTreeThatMeetsItselfEnds holds a small hostile file, in which both sides of
+// each node lead to the same one: it has 2 to the power of 32 networks.
+func TestTreeThatMeetsItselfEnds(t *testing.T) {
+	for _, end := range []int{empty, ^0} {
+		m := newMMDB()
+		m.version, m.nodes, m.data = 4, nil, m.record("FR")
+		for i := range 31 {
+			m.nodes = append(m.nodes, [2]int{i + 1, i + 1})
+		}
+		m.nodes = append(m.nodes, [2]int{end, ^0})
+		var b builder
+		if _, err := readMMDB(&b, m.file()); err == nil {
+			t.Error("read")
+		}
+	}
+}
+
 func FuzzMMDB(f *testing.F) {
 	f.Add(newMMDB().add("192.0.2.0/24", "FR").add("2001:db8::/32", "DE").file())
 	small := newMMDB()
