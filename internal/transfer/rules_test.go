@@ -165,6 +165,29 @@ func TestTermsEnd(t *testing.T) {
 	}
 }
 
+func TestFirstEndCounts(t *testing.T) {
+	terms := time.Date(2035, time.January, 1, 0, 0, 0, 0, time.UTC)
+	british := with(recipient("british", "GB", "uk.example"), func(r *Recipient) { r.Transfer, r.Terms = Adequacy, Terms{Until: terms} })
+	decision := time.Date(2031, time.December, 28, 0, 0, 0, 0, time.UTC)
+	if got := british.judge(EU, true, noon.Unix()).until; got != decision.Unix() {
+		t.Errorf("ends %v", time.Unix(got, 0))
+	}
+	british.Terms.Until = noon.Add(time.Hour)
+	if got := british.judge(EU, true, noon.Unix()).until; got != british.Terms.Until.Unix() {
+		t.Errorf("ends %v", time.Unix(got, 0))
+	}
+}
+
+func TestRulesTellWhatTheyHold(t *testing.T) {
+	r := guardOf(t, Config{Area: EEA, Recipients: many()}).Rules()
+	if all := r.Recipients(); r.Area() != EEA || len(all) != 100 || all[50].Name != "host50" {
+		t.Errorf("%s, %d recipients", r.Area(), len(all))
+	}
+	if all := OwnNetworks(); len(all) != len(ownNetworks) || &all[0] == &ownNetworks[0] {
+		t.Error("the list can be changed")
+	}
+}
+
 func TestContradictionsAreRefused(t *testing.T) {
 	one := recipient("one", "FR", "one.example")
 	change := func(f func(*Recipient)) []Recipient {
