@@ -75,7 +75,8 @@ func NewCountries(o CountriesOptions) (*Countries, error) {
 	return c, nil
 }
 
-// Country answers for what was swapped in last. It takes less than 50 ns.
+// Country answers for what was swapped in last, without allocation; the embedded
+// table in less than 50 ns.
 func (c *Countries) Country(addr netip.Addr) Country {
 	addr = addr.Unmap()
 	if !addr.IsValid() {

@@ -54,7 +54,7 @@ func TestAddressesAreWhatTheyReallyReach(t *testing.T) {
 	}
 }
 
-// TestTranslatedAddressesAreFoundWherevertheyStand holds the table of RFC 6052,
+// TestTranslatedAddressesAreFoundWhereverTheyStand holds the table of RFC 6052,
 // section 2.4.
 func TestTranslatedAddressesAreFoundWhereverTheyStand(t *testing.T) {
 	for prefix, text := range map[string]string{

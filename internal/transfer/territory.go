@@ -18,9 +18,9 @@ type Territory struct {
 	Needs  Basis     // what a recipient must declare to be covered; "" when nothing
 }
 
-// TerritoriesAsOf is the day on which the rows were last compared with the
-// Official Journal. A gateway in which they are older than TerritoriesAge should
-// say so.
+// TerritoriesAsOf is the day as of which the rows were compiled. The acts that they
+// cite are to be looked up again with each change. A gateway in which they are older
+// than TerritoriesAge should say so.
 var TerritoriesAsOf = day(2026, time.November, 22)
 
 // TerritoriesAge is how long the rows may be believed without another look.
