@@ -49,7 +49,10 @@ func (*adminReport) serve(w http.ResponseWriter, r *http.Request) error {
 
 func (s *shared) report() report {
 	h := s.health()
-	r := report{Sites: []siteReport{}, Store: storeReport{h.Reachable, h.Queued, string(h.Trouble), h.Warnings}}
+	r := report{
+		Sites: []siteReport{}, Store: storeReport{h.Reachable, h.Queued, string(h.Trouble), h.Warnings},
+		Transfers: s.border.report(),
+	}
 	for host, i := range s.sites.snapshot() {
 		r.Sites = append(r.Sites, siteReport{
 			host, sightReports(i, policy.CookieKind), sightReports(i, policy.StorageKind), sightReports(i, policy.HostKind),

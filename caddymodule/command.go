@@ -2,10 +2,7 @@ package caddymodule
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 
 	"github.com/caddyserver/caddy/v2"
@@ -16,7 +13,7 @@ import (
 // command is `caddy privacy`.
 var command = caddycmd.Command{
 	Name:  "privacy",
-	Usage: "<report|explain> [<args...>]",
+	Usage: "<report|explain|audit> [<args...>]",
 	Short: "Shows what the privacy gateway sees and decides",
 	Long: `
 Shows what the privacy gateway sees and decides.
@@ -25,12 +22,13 @@ Shows what the privacy gateway sees and decides.
                                      and the rules to write for what it does not know
   caddy privacy explain cookie _ga   what happens to a cookie of this name, and why
   caddy privacy explain host HOST    which service answers at a host, and who is behind it
+  caddy privacy audit                promises at risk, exceptions, and where data go
 
 explain reads the rules of a configuration when one is named with --config, or
 when there is a Caddyfile in the present folder.
 `,
 	CobraFunc: func(cmd *cobra.Command) {
-		cmd.AddCommand(reportCommand(), explainCommand())
+		cmd.AddCommand(reportCommand(), explainCommand(), auditCommand())
 	},
 }
 
@@ -58,12 +56,7 @@ func runReport(fl caddycmd.Flags) (int, error) {
 	if err != nil {
 		return caddy.ExitCodeFailedStartup, fmt.Errorf("finding the admin endpoint: %v", err)
 	}
-	response, err := caddycmd.AdminAPIRequest(address, http.MethodGet, reportPath, nil, nil)
-	if err != nil {
-		return caddy.ExitCodeFailedStartup, fmt.Errorf("no running gateway answers at %s: start it with 'caddy run', or name its admin endpoint with --address (%v)", address, err)
-	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, 64<<20))
+	body, err := askAdmin(address, reportPath)
 	if err != nil {
 		return caddy.ExitCodeFailedStartup, err
 	}
@@ -73,7 +66,7 @@ func runReport(fl caddycmd.Flags) (int, error) {
 	}
 	var r report
 	if err := json.Unmarshal(body, &r); err != nil {
-		return caddy.ExitCodeFailedStartup, errors.New("the answer is not a report: is the running Caddy another version?")
+		return caddy.ExitCodeFailedStartup, errNoReport
 	}
 	r.print(os.Stdout)
 	return caddy.ExitCodeSuccess, nil

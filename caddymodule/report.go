@@ -14,8 +14,9 @@ import (
 // report is what `caddy privacy report` shows. It holds names of cookies, entries
 // and hosts of the sites themselves, nothing of any visitor.
 type report struct {
-	Sites []siteReport `json:"sites"`
-	Store storeReport  `json:"store"`
+	Sites     []siteReport    `json:"sites"`
+	Store     storeReport     `json:"store"`
+	Transfers transfersReport `json:"transfers"`
 }
 
 type siteReport struct {
@@ -56,6 +57,7 @@ func (r report) print(w io.Writer) {
 	for _, site := range r.Sites {
 		site.print(w)
 	}
+	r.Transfers.print(w)
 	state := "reachable"
 	if !r.Store.Reachable {
 		state = "not reachable (" + r.Store.Trouble + ")"

@@ -1,0 +1,186 @@
+package caddymodule
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/caddy-privacy/caddy-privacy/internal/transfer"
+)
+
+// audit is what a configuration promises and does not keep, and what it excepts. It
+// reads the configuration alone: it opens nothing and asks nobody.
+type audit struct {
+	// Faults are promises at risk: exit code 1.
+	Faults []remark `json:"faults"`
+	// Exceptions are what the owner has decided to leave out, or to allow.
+	Exceptions []remark `json:"exceptions"`
+	// Recipients are those declared.
+	Recipients []Recipient `json:"recipients"`
+
+	guard *transfer.Guard
+}
+
+// remark is one thing about a configuration.
+type remark struct {
+	Where string `json:"where"` // the site, or the global option
+	What  string `json:"what"`
+	Write string `json:"write,omitempty"` // instead
+}
+
+// fault notes a promise at risk, once.
+func (a *audit) fault(where, what, write string) {
+	if r := (remark{where, what, write}); !slices.Contains(a.Faults, r) {
+		a.Faults = append(a.Faults, r)
+	}
+}
+
+func (a *audit) except(where, what string) {
+	a.Exceptions = append(a.Exceptions, remark{Where: where, What: what})
+}
+
+const globalOption = "global option privacy"
+
+// auditConfig looks through a whole configuration, in JSON.
+func auditConfig(config []byte) (*audit, error) {
+	var c struct {
+		Apps struct {
+			HTTP struct {
+				Servers map[string]struct {
+					Listen []string `json:"listen"`
+					Routes []any    `json:"routes"`
+				} `json:"servers"`
+			} `json:"http"`
+			Privacy App `json:"privacy"`
+		} `json:"apps"`
+	}
+	if err := json.Unmarshal(config, &c); err != nil {
+		return nil, fmt.Errorf("reading the configuration: %v", err)
+	}
+	a := &audit{Faults: []remark{}, Exceptions: []remark{}, Recipients: []Recipient{}}
+	if err := a.prepare(c.Apps.Privacy.Transfers); err != nil {
+		return nil, err
+	}
+	a.store(c.Apps.Privacy.Store)
+	for _, name := range slices.Sorted(maps.Keys(c.Apps.HTTP.Servers)) {
+		server := c.Apps.HTTP.Servers[name]
+		at := place{site: strings.Join(server.Listen, ", ")}
+		for _, route := range server.Routes {
+			a.route(route, at)
+		}
+	}
+	return a, nil
+}
+
+// prepare reads where data may go, and lists what is excepted from it.
+func (a *audit) prepare(t *Transfers) error {
+	rules, err := t.rules()
+	if err != nil {
+		return fmt.Errorf("%s: %v", globalOption, err)
+	}
+	countries, err := t.countries()
+	if err != nil {
+		return err
+	}
+	if _, err := countries.Refresh(); err != nil {
+		a.fault(globalOption, err.Error(), "")
+	}
+	status := countries.Status()
+	if status.Stale {
+		a.fault(globalOption, status.Alarm().Error(), "countries <file>")
+	}
+	a.guard, err = transfer.NewGuard(transfer.Options{Rules: rules, Countries: countries, Now: now})
+	if err != nil || t == nil {
+		return err
+	}
+	a.Recipients = append(a.Recipients, t.Recipients...)
+	if t.Area != "" && t.Area != transfer.EU.String() {
+		a.except(globalOption, "data may leave the European Union: transfers "+t.Area)
+	}
+	if t.Undeclared == undeclaredAllow {
+		a.except(globalOption, "connections pass to hosts for which nobody is declared, by the country of their address alone: undeclared allow")
+	}
+	for _, network := range t.OwnNetworks {
+		a.except(globalOption, "taken for the operator's own network, of which no country is asked: "+network)
+	}
+	a.recipients(rules)
+	return nil
+}
+
+// recipients lists those who are refused as they are declared, and those whose data go
+// outside.
+func (a *audit) recipients(rules *transfer.Rules) {
+	for _, r := range rules.Recipients() {
+		where := "recipient " + r.Name
+		switch d := a.guard.Declared(r.Hosts[0]); {
+		case d.Reason == transfer.Ended:
+			a.fault(where, "its terms, or the decision that they rest on, have ended: it is refused", "terms <version> <date> [<until>]")
+		case d.Reason == transfer.RecipientOutside:
+			a.fault(where, fmt.Sprintf("it brings data to %s, outside the area, and nothing says on what basis: it is refused", d.Fault), "transfer adequacy|dpf|scc|bcr|consent|necessary")
+		case d.Reason == transfer.Excepted:
+			a.except(where, fmt.Sprintf("data of %s may go outside, on the basis %s", r.Entity, d.Basis))
+		}
+		if r.Terms.Version == "" {
+			a.fault(where, "nothing says what you have agreed on with "+r.Entity, "terms <version> <date>")
+		}
+	}
+}
+
+// store looks at where receipts are kept.
+func (a *audit) store(s *Store) {
+	if s == nil || s.Redis == nil {
+		return
+	}
+	for _, address := range s.Redis.Addresses {
+		way, refused := a.reach(address)
+		if refused != nil {
+			a.fault("store redis", refused.Error(), "")
+		}
+		if way != ownWay && s.Redis.TLS == nil {
+			a.fault("store redis", "receipts go to "+address+" unencrypted", "tls")
+		}
+	}
+}
+
+// way is where an address leads.
+type way uint8
+
+const (
+	ownWay     way = iota // within the operator's own network
+	outWay                // out of it, or nobody can tell before there is an address
+	unknownWay            // it is known at the request only
+)
+
+// reach tells where the address of an upstream leads, and why the guard would refuse it.
+func (a *audit) reach(address string) (way, error) {
+	if network, _, ok := strings.Cut(address, "/"); ok && strings.HasPrefix(network, "unix") {
+		return ownWay, nil
+	}
+	if strings.Contains(address, "{") {
+		return unknownWay, nil
+	}
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		host = address
+	}
+	if host == "" || host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return ownWay, nil
+	}
+	var d transfer.Decision
+	if addr, err := netip.ParseAddr(host); err == nil {
+		d = a.guard.Decide(host, addr)
+	} else {
+		d = a.guard.Declared(host)
+	}
+	switch {
+	case d.Reason == transfer.OwnNetwork:
+		return ownWay, nil
+	case d.Allowed:
+		return outWay, nil
+	}
+	return outWay, &transfer.RefusedError{Host: host, Decision: d, Area: a.guard.Rules().Area()}
+}
