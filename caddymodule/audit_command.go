@@ -14,6 +14,8 @@ import (
 	"github.com/caddyserver/caddy/v2"
 	caddycmd "github.com/caddyserver/caddy/v2/cmd"
 	"github.com/spf13/cobra"
+
+	"github.com/caddy-privacy/caddy-privacy/internal/transfer"
 )
 
 func auditCommand() *cobra.Command {
@@ -208,5 +210,5 @@ func (r *transfersReport) print(w io.Writer) {
 			c.First.Format(time.DateOnly), c.Last.Format(time.DateOnly))
 	}
 	table.Flush()
-	fmt.Fprintln(w)
+	fmt.Fprintf(w, "  %s\n\n", transfer.Attribution)
 }
