@@ -2,25 +2,11 @@
 // gateway replace it, and the posts of social networks: each asks for its own
 // service, and shows it once it is granted.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import { browserAmong, site, startFarm } from './farm.mjs';
-import { startGateway } from './farm/gateway.mjs';
+import { afterEach, beforeEach, describe, it } from 'node:test';
 import { quiet } from './farm/journey.mjs';
-import { startSite } from './farm/site.mjs';
-import { newVisitor } from './visitor.mjs';
+import { newWorld } from './farm/world.mjs';
 
-let farm;
-let publisher;
-let gateway;
-before(async () => {
-  farm = await startFarm();
-  publisher = await startSite(farm);
-  gateway = await startGateway(farm, publisher.port, '{\n\t\tconsent_tool replace\n\t}');
-});
-after(async () => {
-  await Promise.all([gateway?.stop(), publisher?.stop()]);
-  await farm?.stop();
-});
+const world = newWorld('{\n\t\tconsent_tool replace\n\t}');
 
 // places are the boxes: what each shows, from where, and how large.
 const places = {
@@ -36,8 +22,8 @@ for (const javaScriptEnabled of [true, false]) {
   describe(`boxes, ${javaScriptEnabled ? 'with' : 'without'} JavaScript`, () => {
     let visitor;
     beforeEach(async () => {
-      visitor = await newVisitor(browserAmong(farm, gateway.port), site, { javaScriptEnabled });
-      farm.forget();
+      visitor = await world.guarded({ javaScriptEnabled });
+      world.farm.forget();
       await visitor.open('/boxes');
     });
     afterEach(() => visitor.close());
@@ -48,10 +34,10 @@ for (const javaScriptEnabled of [true, false]) {
     const shown = (name) => inside(name).locator('h1', { hasText: places[name].shows });
     const contacted = async () => {
       await quiet();
-      return farm.contacted();
+      return world.farm.contacted();
     };
     const visitAgain = async () => {
-      farm.forget();
+      world.farm.forget();
       await visitor.open('/boxes');
       return contacted();
     };
@@ -77,7 +63,7 @@ for (const javaScriptEnabled of [true, false]) {
           return [width, height].map(Math.round);
         };
         const before = await extent();
-        farm.forget();
+        world.farm.forget();
         await button(name).click();
         await shown(name).waitFor();
         assert.deepEqual(await contacted(), [from]);
@@ -88,7 +74,7 @@ for (const javaScriptEnabled of [true, false]) {
     }
 
     it('show everything once everything is accepted, and nothing after a withdrawal', async () => {
-      farm.forget();
+      world.farm.forget();
       await visitor.accept();
       for (const name of Object.keys(places)) await shown(name).waitFor();
       assert.deepEqual(await contacted(), everything(javaScriptEnabled));
@@ -101,7 +87,7 @@ for (const javaScriptEnabled of [true, false]) {
     it('keep the text of a post, with a button above it', async () => {
       const text = visitor.page.locator('#post p');
       assert.ok(await text.isVisible());
-      farm.forget();
+      world.farm.forget();
       await button('post').click();
       if (javaScriptEnabled) await inside('post').locator('h1', { hasText: 'A post about the wind' }).waitFor();
       else await text.waitFor();

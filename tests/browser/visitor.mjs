@@ -21,7 +21,7 @@ export const phone = { width: 390, height: 844 };
 export async function newVisitor(browser, origin, options = {}) {
   const context = await browser.newContext({ locale: 'fr-FR', viewport: desktop, ...options });
   context.setDefaultTimeout(30_000);
-  return new Visitor(context, await context.newPage(), origin, options.javaScriptEnabled !== false);
+  return new Visitor(context, context.pages()[0] ?? await context.newPage(), origin, options.javaScriptEnabled !== false);
 }
 
 class Visitor {

@@ -18,7 +18,7 @@ let journeys = 0;
 
 // journey lets a visitor of arrive(options) come to a standing and then read
 // every page. It returns what he was seen to do from there on.
-export async function journey(farm, arrive, javaScriptEnabled, reach = async () => {}) {
+export async function journey({ farm }, arrive, javaScriptEnabled, reach = async () => {}) {
   journeys += 1;
   const netLog = join(farm.folder, `names-${journeys}.json`);
   const visitor = await arrive({ javaScriptEnabled, netLog });
