@@ -55,16 +55,16 @@ func (s *shared) report() report {
 	}
 	for host, i := range s.sites.snapshot() {
 		r.Sites = append(r.Sites, siteReport{
-			host, sightReports(i, policy.CookieKind), sightReports(i, policy.StorageKind), sightReports(i, policy.HostKind),
+			host, sightReports(i.Sightings(policy.CookieKind)), sightReports(i.Sightings(policy.StorageKind)), s.hostReports(i),
 		})
 	}
 	slices.SortFunc(r.Sites, func(a, b siteReport) int { return strings.Compare(a.Host, b.Host) })
 	return r
 }
 
-func sightReports(i *policy.Inventory, kind policy.Kind) []sightReport {
+func sightReports(sights []policy.Sighting) []sightReport {
 	reports := []sightReport{}
-	for _, s := range i.Sightings(kind) {
+	for _, s := range sights {
 		r := sightReport{
 			Name: s.Name, Purpose: s.Purpose, First: s.First.UTC().Truncate(time.Minute), Last: s.Last.UTC().Truncate(time.Minute),
 			Set: s.Set, Asked: days(s.Asked), Given: days(s.Given), Allowed: s.Allowed, Limited: s.Limited, Dropped: s.Dropped,
@@ -76,6 +76,22 @@ func sightReports(i *policy.Inventory, kind policy.Kind) []sightReport {
 			r.Service += ", " + also.Name
 		}
 		reports = append(reports, r)
+	}
+	return reports
+}
+
+// hostReports says of hosts whether data may go there, too.
+func (s *shared) hostReports(i *policy.Inventory) []sightReport {
+	sights := i.Sightings(policy.HostKind)
+	reports := sightReports(sights)
+	app := s.border.latest()
+	if app == nil {
+		return reports
+	}
+	for n, seen := range sights {
+		if d := app.browsed(seen.Name, seen.Service); !d.Allowed {
+			reports[n].Outside, reports[n].Declare = d.Reason.String(), declaration(seen.Name, seen.Service)
+		}
 	}
 	return reports
 }

@@ -116,7 +116,7 @@ func (a *audit) prepare(t *Transfers) error {
 func (a *audit) recipients(rules *transfer.Rules) {
 	for _, r := range rules.Recipients() {
 		where := "recipient " + r.Name
-		switch d := a.guard.Declared(r.Hosts[0]); {
+		switch d := a.guard.Recipient(r); {
 		case d.Reason == transfer.Ended:
 			a.fault(where, "its terms, or the decision that they rest on, have ended: it is refused", "terms <version> <date> [<until>]")
 		case d.Reason == transfer.RecipientOutside:

@@ -22,6 +22,10 @@ type border struct {
 	register  transfer.Register
 	geography geography
 	guard     *transfer.Guard
+	// whereabouts of the hosts that pages name; turns counts other changes of where data
+	// may go.
+	whereabouts transfer.Whereabouts
+	turns       atomic.Uint64
 
 	mu      sync.Mutex
 	inForce []*App               // whose rules hold, the latest last
@@ -49,9 +53,13 @@ func (s *shared) found() error {
 		return err
 	}
 	s.border.geography.current.Store(countries)
+	s.border.whereabouts.Now = now
 	s.border.guard, err = transfer.NewGuard(transfer.Options{Rules: rules, Countries: &s.border.geography, Now: now, Told: s.noteConnection})
 	return err
 }
+
+// changes grows whenever where data may go does change.
+func (b *border) changes() uint64 { return b.whereabouts.Changes() + b.turns.Load() }
 
 // enter puts the rules of a configuration in force for what outlives it.
 func (b *border) enter(a *App) {
@@ -175,8 +183,13 @@ func (a *App) refreshCountries() {
 func (a *App) watchBorder(ctx context.Context) {
 	tick := time.NewTicker(check)
 	defer tick.Stop()
-	var alarm string
+	var alarm, standing string
 	for {
+		if next := a.guard.Standing(); next != standing {
+			standing = next
+			a.shared.border.turns.Add(1)
+		}
+		a.shared.border.whereabouts.Forget()
 		status := a.countries.Status()
 		if err := status.Alarm(); err != nil && err.Error() != alarm {
 			alarm = err.Error()

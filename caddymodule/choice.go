@@ -73,7 +73,7 @@ func (g *Gateway) granted(form url.Values, v *visit) (consent.Grant, bool) {
 	case "allow":
 		subject, ok := single(form)
 		now.Services = append(slices.Clone(now.Services), subject)
-		return now, ok
+		return now, ok && g.offers(subject)
 	case "remove":
 		subject, ok := single(form)
 		now.Services = slices.DeleteFunc(slices.Clone(now.Services), func(s string) bool { return s == subject })
@@ -95,6 +95,14 @@ func single(form url.Values) (string, bool) {
 		return service.ID, service.Purpose != catalogue.Necessary
 	}
 	return host, ok && policy.IsHost(host)
+}
+
+// offers tells whether something can load if a visitor grants it.
+func (g *Gateway) offers(subject string) bool {
+	if service, ok := catalogue.Default().Service(subject); ok {
+		return g.app.Passes("", service)
+	}
+	return g.app.Passes(subject, nil)
 }
 
 // sameOrigin tells whether the form was sent from a page of this site, so that

@@ -100,7 +100,8 @@ type Gateway struct {
 	// registrable domain, such as www.example.fr and shop.example.fr. Default: `false`.
 	ShareSubdomains bool `json:"share_subdomains,omitempty"`
 
-	// Pages says which pages are left as they are. Default: none.
+	// Pages says which pages are left as they are, and which load nothing from others.
+	// Default: none.
 	Pages *Pages `json:"pages,omitempty"`
 
 	app    *App
@@ -115,6 +116,7 @@ type Gateway struct {
 	panels    *panels
 	guards    *guards
 	reaches   *reaches
+	lately    *lately
 }
 
 // CaddyModule returns the Caddy module information.
@@ -135,14 +137,18 @@ func (g *Gateway) Provision(ctx caddy.Context) error {
 	g.app = app.(*App)
 	g.names = recordNames{shared: g.ShareSubdomains}
 	if g.Pages != nil {
-		if err := g.Pages.Except.Provision(ctx); err != nil {
-			return fmt.Errorf("pages except: %v", err)
+		for name, paths := range g.Pages.lists() {
+			if err := paths.Provision(ctx); err != nil {
+				return fmt.Errorf("pages %s: %v", name, err)
+			}
 		}
 	}
-	if g.policy, err = policy.New(g.rules(), catalogue.Default()); err != nil {
+	rules := g.rules()
+	rules.Border = g.app
+	if g.policy, err = policy.New(rules, catalogue.Default()); err != nil {
 		return err
 	}
-	g.panels, g.guards, g.reaches = new(panels), new(guards), new(reaches)
+	g.panels, g.guards, g.reaches, g.lately = new(panels), new(guards), new(reaches), new(lately)
 	g.edition = g.digest()
 	g.strangers = [2]policy.Visitor{{State: policy.None}, {State: policy.Signal}}
 	for i := range g.strangers {
@@ -167,9 +173,7 @@ func (g *Gateway) rules() policy.Config {
 	for _, r := range g.Hosts {
 		c.Hosts = append(c.Hosts, policy.Rule(r))
 	}
-	for _, name := range g.OwnHosts {
-		c.Hosts = append(c.Hosts, policy.Rule{Name: name, Purpose: string(catalogue.Necessary)})
-	}
+	c.OwnHosts = g.OwnHosts
 	return c
 }
 

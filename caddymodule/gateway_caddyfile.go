@@ -208,15 +208,17 @@ func (p *gatewayParser) pages() error {
 		return p.Errf("pages takes a block, as in: pages { except /admin/* }")
 	}
 	p.gateway.Pages = new(Pages)
+	lists := p.gateway.Pages.lists()
 	for nesting := p.Nesting(); p.NextBlock(nesting); {
-		if p.Val() != "except" {
-			return p.Errf("pages: unrecognized option %q: write except and the paths to leave as they are", p.Val())
+		name := p.Val()
+		if lists[name] == nil {
+			return p.Errf("pages: unrecognized option %q: write except and the paths to leave as they are, or confidential or unprofiled and the paths where less is loaded", name)
 		}
 		paths := p.RemainingArgs()
 		if len(paths) == 0 {
-			return p.Errf("pages except needs paths, as in: except /admin/*")
+			return p.Errf("pages %s needs paths, as in: %s /admin/*", name, name)
 		}
-		p.gateway.Pages.Except = append(p.gateway.Pages.Except, paths...)
+		*lists[name] = append(*lists[name], paths...)
 	}
 	return nil
 }

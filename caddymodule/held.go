@@ -16,11 +16,12 @@ func (g *Gateway) serveHeld(w http.ResponseWriter, r *http.Request, v *visit) er
 	if !readOnly(w, r) {
 		return nil
 	}
-	held, ok := g.held(r.URL.Query(), v.site())
+	back := v.cameFrom(r)
+	held, ok := g.held(r.URL.Query(), v.site(), g.routeOf(r, back))
 	if !ok {
 		return g.notFound(w, r, v)
 	}
-	held.Back = v.cameFrom(r)
+	held.Back = back
 	h := w.Header()
 	describeOwnPage(h)
 	h.Set("Content-Security-Policy", ui.HeldCSP)
@@ -32,29 +33,52 @@ func (g *Gateway) serveHeld(w http.ResponseWriter, r *http.Request, v *visit) er
 	return ui.WriteHeld(w, g.speak(r), held)
 }
 
+// routeOf is the route of another page of the site.
+func (g *Gateway) routeOf(r *http.Request, address string) policy.Route {
+	u, err := url.Parse(address)
+	if err != nil {
+		return policy.OpenRoute
+	}
+	other := *r
+	other.URL = u
+	return g.route(&other)
+}
+
 // held reads from an address what is held back on the pages of a site: a service,
-// or a host that nobody knows. What needs no consent never is.
-func (g *Gateway) held(query url.Values, site string) (ui.Held, bool) {
+// or a host that nobody knows. What needs no consent is only held back where nobody can
+// give it.
+func (g *Gateway) held(query url.Values, site string, route policy.Route) (ui.Held, bool) {
+	stranger := g.strangers[0]
+	stranger.Route = route
 	if id := query.Get("service"); id != "" {
 		service, ok := catalogue.Default().Service(id)
-		if !ok || service.Purpose == catalogue.Necessary {
+		if !ok {
 			return ui.Held{}, false
 		}
-		return ui.Held{ID: id, Service: shownService(service), Purpose: ui.Purpose{ID: string(service.Purpose)}}, true
+		return g.heldService(g.policy.Service(service, &stranger))
 	}
 	host, ok := wholeHost(query.Get("host"))
 	if !ok {
 		return ui.Held{}, false
 	}
-	d := g.policy.Address(site, host, "/", &g.strangers[0])
-	if d.Action == policy.Allow {
-		return ui.Held{}, false
+	d := g.policy.Address(site, host, "/", &stranger)
+	if d.Service != nil {
+		return g.heldService(d)
 	}
-	if service := d.Service; service != nil {
-		return ui.Held{ID: service.ID, Service: shownService(service), Purpose: ui.Purpose{ID: string(service.Purpose)}}, true
-	}
-	held := ui.Held{Host: host, Purpose: ui.Purpose{ID: d.Purpose.ID, Name: d.Purpose.Name}}
-	return held, policy.IsHost(host)
+	held := ui.Held{Host: host, Purpose: ui.Purpose{ID: d.Purpose.ID, Name: d.Purpose.Name}, Why: reasons[d.Reason]}
+	return held, d.Action != policy.Allow && policy.IsHost(host)
+}
+
+// heldService is a service that a decision was made about.
+func (g *Gateway) heldService(d policy.Decision) (ui.Held, bool) {
+	return ui.Held{
+		ID: d.Service.ID, Service: g.app.shownService(d.Service), Purpose: ui.Purpose{ID: d.Purpose.ID}, Why: reasons[d.Reason],
+	}, d.Action != policy.Allow
+}
+
+// reasons are those for which nobody can grant something, in the words of the page.
+var reasons = map[policy.Reason]ui.Why{
+	policy.Outside: ui.Outside, policy.Confidential: ui.Confidential, policy.Unprofiled: ui.Confidential,
 }
 
 // wholeHost accepts a host as weburl writes it, and nothing around it.

@@ -15,9 +15,12 @@ import (
 	"github.com/caddy-privacy/caddy-privacy/internal/weburl"
 )
 
-// unbound tells whether the visitor agreed to everything that a page may load:
-// then nothing about it needs to be judged.
-func (v *visit) unbound() bool { return v.visitor.State == policy.Accepted }
+// unbound tells whether the visitor agreed to everything that a page may load, and
+// nothing that the site is known to load is refused to everybody: then nothing about
+// the page needs to be judged.
+func (v *visit) unbound() bool {
+	return v.visitor.State == policy.Accepted && v.reach(v.visitor).free
+}
 
 // site is the registrable domain of the site, whose hosts are the site itself.
 func (v *visit) site() string {
@@ -39,6 +42,9 @@ func (v *visit) ask(address *weburl.URL) page.Answer {
 	if d.Reason != policy.Required {
 		v.noteHost(address.Host, &d, true)
 	}
+	if d.Reason == policy.Outside {
+		v.noteBeyond(address.Host, d.Service)
+	}
 	if d.Action == policy.Allow {
 		return page.Answer{OK: true}
 	}
@@ -57,7 +63,7 @@ func (v *visit) ask(address *weburl.URL) page.Answer {
 // nothing waits. policies are the site's own.
 func (v *visit) rules(policies csp.Policies) *page.Rules {
 	rules := &page.Rules{Address: v.pageAddress(), Grants: v.grants, Policies: policies, Site: v}
-	if !v.unbound() {
+	if !v.unbound() || !v.gateway.lately.read(v.host+v.address.RequestURI(), v.now.Unix()/60) {
 		rules.Ask, rules.Own, rules.Fill, rules.Waiting = v.ask, v.gateway.replaces(), v.gateway.replaces(), heldPath
 		rules.Answers, rules.Now = &v.reach(v.visitor).answers, v.now.Unix()
 		return rules
@@ -102,8 +108,12 @@ func (v *visit) pageAddress() *weburl.URL {
 
 // judge decides about one address in a header field.
 func (v *visit) judge(address string, use fields.Use) (instead string, ok bool) {
-	if address == fields.Anybody || use == fields.Advertise {
-		return "", false
+	all := v.visitor.State == policy.Accepted
+	switch {
+	case use == fields.Advertise:
+		return address, all // the browser tells nobody yet
+	case address == fields.Anybody:
+		return address, all && use == fields.Delegate // to frames, which are judged when they load
 	}
 	u, ok := weburl.Parse(address, v.pageAddress())
 	switch {
@@ -126,9 +136,6 @@ func (v *visit) judge(address string, use fields.Use) (instead string, ok bool) 
 // governFields takes out of an answer what makes browsers load from, or report
 // to, whom the visitor has not agreed to.
 func (v *visit) governFields(h http.Header) {
-	if v.unbound() {
-		return
-	}
 	if fields.Govern(h, v.judge) > 0 {
 		v.held = true
 	}
@@ -136,13 +143,9 @@ func (v *visit) governFields(h http.Header) {
 
 // restrict adds a Content-Security-Policy that keeps scripts on a page from
 // loading later what its markup may not. It is a policy of its own: browsers
-// enforce it together with the site's (CSP 3, 4.2), so it can only forbid. Where
-// the visitor agreed to everything there is none. It does not reach what is loaded
-// before it is needed: such rules go, they are about speed alone.
+// enforce it together with the site's (CSP 3, 4.2), so it can only forbid. It does not
+// reach what is loaded before it is needed: such rules go, they are about speed alone.
 func (v *visit) restrict(h http.Header) {
-	if policy := v.reach(v.visitor).header; policy != "" {
-		const name = "Content-Security-Policy"
-		h[name] = append(slices.Clip(h[name]), policy)
-		delete(h, "Speculation-Rules")
-	}
+	h[enforced] = append(slices.Clip(h[enforced]), v.reach(v.visitor).header)
+	delete(h, "Speculation-Rules")
 }

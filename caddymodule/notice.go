@@ -25,6 +25,7 @@ type panels struct {
 type panelKey struct {
 	language string
 	services **catalogue.Service
+	border   uint64 // changes when where data may go does
 }
 
 // maxPanels bounds the cache: each is some five kilobytes.
@@ -33,7 +34,7 @@ const maxPanels = 256
 // panel is the notice of a site in a language.
 func (v *visit) panel(language string) *ui.Fragment {
 	g, services := v.gateway, v.inventory().Services()
-	key := panelKey{language: language}
+	key := panelKey{language: language, border: g.app.shared.border.changes()}
 	if len(services) > 0 {
 		key.services = &services[0]
 	}
@@ -66,6 +67,7 @@ func (g *Gateway) servePrivacyPage(w http.ResponseWriter, r *http.Request, v *vi
 		Choice:   shownChoice(v),
 		Saved:    query.Has("saved"),
 		Singles:  singles(v.visitor),
+		Others:   g.app.others(),
 		Unknown:  v.unknown(),
 		Back:     v.cameFrom(r),
 	}

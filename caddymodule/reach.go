@@ -15,8 +15,9 @@ import (
 // Content-Security-Policy and the guard are told are lists of hosts: they stop
 // what scripts ask for later, and cannot know more than the markup showed.
 type reach struct {
-	header string // Content-Security-Policy; empty: no bound
-	hosts  string // the guard's, separated by spaces; "*": no bound
+	header string // Content-Security-Policy
+	hosts  string // the guard's, separated by spaces
+	free   bool   // nothing that the site was seen to load is refused
 
 	answers page.Answers // about what pages of theirs name
 }
@@ -31,8 +32,9 @@ type reachKey struct {
 	standing policy.Standing
 	host     string
 	seen     *policy.Inventory
-	known    int                 // changes when the hosts reliably seen do
+	known    int                 // changes when the hosts seen do
 	services **catalogue.Service // the first of the list, which is replaced when it changes
+	border   uint64              // changes when where data may go does
 }
 
 // maxReaches bounds them: each is a kilobyte or two.
@@ -42,7 +44,7 @@ const maxReaches = 256
 func (v *visit) reach(visitor *policy.Visitor) *reach {
 	g, seen := v.gateway, v.inventory()
 	services := seen.Services()
-	key := reachKey{g.policy.Standing(visitor), v.host, seen, seen.Reliable(policy.HostKind), nil}
+	key := reachKey{g.policy.Standing(visitor), v.host, seen, seen.Changes(policy.HostKind), nil, g.app.shared.border.changes()}
 	if len(services) > 0 {
 		key.services = &services[0]
 	}
@@ -63,18 +65,9 @@ func (v *visit) reach(visitor *policy.Visitor) *reach {
 }
 
 func (g *Gateway) newReach(site string, visitor *policy.Visitor, seen *policy.Inventory) *reach {
-	hosts, all := g.policy.Hosts(visitor, seen.Services())
-	if all {
-		return &reach{hosts: "*"}
-	}
-	// Hosts that nobody has classified are open to who agreed to marketing, and
-	// those that the site's own pages name can be told to browsers, if a policy can
-	// hold their name.
-	for _, s := range seen.Sightings(policy.HostKind) {
-		if d := g.policy.Address(site, s.Name, "/", visitor); s.Service == nil && s.Reliable && d.Action == policy.Allow && policy.IsHost(s.Name) {
-			hosts = append(hosts, s.Name)
-		}
-	}
+	hosts, _ := g.policy.Hosts(visitor, slices.Concat(seen.Services(), g.app.declared()))
+	strangers, free := g.strange(site, visitor, seen)
+	hosts = append(hosts, strangers...)
 	slices.Sort(hosts)
 	hosts = slices.Compact(hosts)
 	var header strings.Builder
@@ -87,7 +80,34 @@ func (g *Gateway) newReach(site string, visitor *policy.Visitor, seen *policy.In
 		writeSource(&header, host, "")
 	}
 	header.WriteString("; report-uri " + toldPath)
-	return &reach{header: header.String(), hosts: strings.Join(names, " ")}
+	return &reach{header: header.String(), hosts: strings.Join(names, " "), free: free}
+}
+
+// maxReported bounds how many hosts are listed that only browsers told of: anybody may
+// invent some.
+const maxReported = 64
+
+// strange lists the hosts that nobody has classified and that the visitor's pages may load
+// from: they are open to who agreed to marketing, and those that the site's own pages name can
+// be told to browsers, if a policy can hold their name. To who agreed to everything those are
+// open too that browsers were kept from. free tells whether nothing that was seen is refused.
+func (g *Gateway) strange(site string, visitor *policy.Visitor, seen *policy.Inventory) (hosts []string, free bool) {
+	reported := 0
+	free = true
+	for _, s := range seen.Sightings(policy.HostKind) {
+		d := g.policy.Address(site, s.Name, "/", visitor)
+		switch {
+		case d.Action != policy.Allow:
+			free = free && !s.Reliable
+		case s.Service != nil || !policy.IsHost(s.Name):
+		case s.Reliable:
+			hosts = append(hosts, s.Name)
+		case visitor.State == policy.Accepted && reported < maxReported:
+			reported++
+			hosts = append(hosts, s.Name)
+		}
+	}
+	return hosts, free
 }
 
 // writeSource allows a host and what is below it, or a path of a host and what is

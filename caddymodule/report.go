@@ -40,6 +40,10 @@ type sightReport struct {
 	Allowed uint64    `json:"allowed"`
 	Limited uint64    `json:"limited_to_session"`
 	Dropped uint64    `json:"dropped"`
+	// Outside is why data may not go to the host, whoever agrees; Declare is what to write
+	// in the global options if they may.
+	Outside string `json:"outside,omitempty"`
+	Declare string `json:"declare,omitempty"`
 }
 
 type storeReport struct {
@@ -81,7 +85,25 @@ func (s siteReport) print(w io.Writer) {
 			fmt.Fprintf(w, "    %s\n", line)
 		}
 	}
+	if lines := s.declarations(); len(lines) > 0 {
+		fmt.Fprintln(w, "  Data may not go to these, so nobody gets to see what they bring. If it may, write in the global option privacy:")
+		for _, line := range lines {
+			fmt.Fprintf(w, "    %s\n", line)
+		}
+	}
 	fmt.Fprintln(w)
+}
+
+// declarations are the lines to write for those who are outside.
+func (s siteReport) declarations() []string {
+	var lines []string
+	for _, seen := range s.Hosts {
+		if seen.Declare != "" {
+			lines = append(lines, seen.Declare)
+		}
+	}
+	slices.Sort(lines)
+	return slices.Compact(lines)
 }
 
 // printSights writes the rows of one kind, with lifetimes in days.

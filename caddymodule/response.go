@@ -53,9 +53,7 @@ func (rw *response) WriteHeader(status int) {
 	case status >= 100 && status <= 199:
 		lines := h["Set-Cookie"]
 		delete(h, "Set-Cookie") // RFC 6265bis section 5.6: browsers may store it or not
-		if !rw.visit.unbound() {
-			fields.GovernHints(h, rw.visit.judge)
-		}
+		fields.GovernHints(h, rw.visit.judge)
 		rw.ResponseWriterWrapper.WriteHeader(status)
 		if lines != nil {
 			h["Set-Cookie"] = lines

@@ -41,10 +41,24 @@ type Controller struct {
 	Country string `json:"country,omitempty"`
 }
 
-// Pages says which pages the gateway may change.
+// Pages says which pages the gateway may change, and where less loads than visitors
+// have accepted.
 type Pages struct {
 	// Except lists paths, as in the `path` matcher, whose pages pass as the site
 	// wrote them, such as the administration of an application. Their cookies
 	// are governed all the same.
 	Except caddyhttp.MatchPath `json:"except,omitempty"`
+
+	// Confidential lists paths on whose pages nothing loads from others, whatever
+	// visitors have accepted, such as pages about health. Default: none.
+	Confidential caddyhttp.MatchPath `json:"confidential,omitempty"`
+
+	// Unprofiled lists paths on whose pages nothing loads that is there for marketing,
+	// whatever visitors have accepted, such as those about politics. Default: none.
+	Unprofiled caddyhttp.MatchPath `json:"unprofiled,omitempty"`
+}
+
+// lists are the options that list paths, by name.
+func (p *Pages) lists() map[string]*caddyhttp.MatchPath {
+	return map[string]*caddyhttp.MatchPath{"except": &p.Except, "confidential": &p.Confidential, "unprofiled": &p.Unprofiled}
 }

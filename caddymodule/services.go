@@ -4,6 +4,7 @@ import (
 	"github.com/caddy-privacy/caddy-privacy/internal/catalogue"
 	"github.com/caddy-privacy/caddy-privacy/internal/cookie"
 	"github.com/caddy-privacy/caddy-privacy/internal/policy"
+	"github.com/caddy-privacy/caddy-privacy/internal/transfer"
 	"github.com/caddy-privacy/caddy-privacy/internal/ui"
 )
 
@@ -25,7 +26,7 @@ func (v *visit) purposes(granted policy.Set) []ui.Purpose {
 		}
 		for _, s := range services {
 			if string(s.Purpose) == p.ID {
-				shown.Services = append(shown.Services, shownService(s))
+				shown.Services = append(shown.Services, g.app.shownService(s))
 			}
 		}
 		list = append(list, shown)
@@ -34,8 +35,12 @@ func (v *visit) purposes(granted policy.Set) []ui.Purpose {
 }
 
 // shownService is a service with the lifetimes that its cookies are cut to.
-func shownService(s *catalogue.Service) ui.Service {
+func (a *App) shownService(s *catalogue.Service) ui.Service {
 	shown := ui.Service{Name: s.Name, Entity: s.Entity, Country: s.Country, Hosts: s.Hosts}
+	if len(s.Hosts) > 0 { // others are kept by the site alone
+		d := a.browsed("", s)
+		shown.Outside, shown.Basis = !d.Allowed, bases[d.Basis]
+	}
 	for i := range s.Cookies {
 		c := &s.Cookies[i]
 		lifetime := c.Lifetime
@@ -48,6 +53,28 @@ func shownService(s *catalogue.Service) ui.Service {
 		shown.Cookies = append(shown.Cookies, ui.Cookie{Name: c.String(), Lifetime: lifetime, Storage: c.Storage != catalogue.InCookie})
 	}
 	return shown
+}
+
+// others are those who receive data from the site itself.
+func (a *App) others() []ui.Service {
+	var list []ui.Service
+	for _, r := range a.rules.Recipients() {
+		if len(r.Services) == 0 {
+			list = append(list, ui.Service{Entity: r.Entity, Country: string(r.Country), Basis: bases[r.Transfer]})
+		}
+	}
+	return list
+}
+
+// bases are what a transfer rests on, in words that are the same in every language: the
+// names that the texts themselves have, and the articles of Regulation (EU) 2016/679.
+var bases = map[transfer.Basis]string{
+	transfer.Adequacy:  "(EU) 2016/679, Art. 45",
+	transfer.DPF:       "EU-US Data Privacy Framework: (EU) 2023/1795",
+	transfer.SCC:       "SCC: (EU) 2016/679, Art. 46(2)(c)",
+	transfer.BCR:       "BCR: (EU) 2016/679, Art. 47",
+	transfer.Consent:   "(EU) 2016/679, Art. 49(1)(a)",
+	transfer.Necessary: "(EU) 2016/679, Art. 49(1)(b)",
 }
 
 // singles are what the visitor granted one by one.
@@ -71,7 +98,7 @@ func (v *visit) unknown() (shown ui.Service) {
 		shown.Cookies = append(shown.Cookies, ui.Cookie{Name: s.Name, Lifetime: s.Lifetime()})
 	}
 	for _, s := range v.inventory().Sightings(policy.HostKind) {
-		if d := v.gateway.policy.Address(v.site(), s.Name, "/", &v.gateway.strangers[0]); s.Reliable && d.Reason == policy.Unrecognised {
+		if d := v.gateway.policy.Address(v.site(), s.Name, "/", &v.gateway.strangers[0]); s.Reliable && d.Assumed {
 			shown.Hosts = append(shown.Hosts, s.Name)
 		}
 	}

@@ -89,6 +89,7 @@ func (s *shared) use(opened store.Store) error {
 		s.stop = stop
 		s.stopped.Go(func() { s.keep(ctx) })
 		s.stopped.Go(func() { s.remember(ctx) })
+		s.stopped.Go(func() { s.border.whereabouts.Run(ctx) })
 	}
 	return nil
 }

@@ -60,7 +60,7 @@ func (v *visit) noteViolation(blocked string) {
 	if !ok || !u.Network() || !policy.IsHost(u.Host) || len(u.Host) > maxHost {
 		return
 	}
-	if d := v.gateway.policy.Address(v.site(), u.Host, u.Path, v.visitor); d.Action == policy.Drop {
+	if d := v.gateway.policy.Address(v.site(), u.Host, u.Path, v.visitor); d.Reason != policy.Required {
 		v.noteHost(u.Host, &d, false)
 	}
 }
@@ -85,7 +85,7 @@ func (v *visit) noteEntries(names []string, signalled bool) {
 // if it is to describe to visitors what the site does. So only those are asked who
 // agreed to everything, and whose browser sends no signal; it is with them, too,
 // that nothing is kept from being stored, and all can be seen.
-func (v *visit) asksEntries() bool { return v.unbound() }
+func (v *visit) asksEntries() bool { return v.visitor.State == policy.Accepted }
 
 // rate admits a bounded number of events a second, and forgets the others.
 type rate struct {

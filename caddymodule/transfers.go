@@ -55,15 +55,22 @@ type Transfers struct {
 type Recipient struct {
 	// Name is a short one for reports.
 	Name string `json:"name"`
-	// Entity is the company that receives the data.
-	Entity string `json:"entity"`
-	// Country is that of its seat, as a code of two letters.
-	Country string `json:"country"`
+	// Entity is the company that receives the data. Default: who is behind its services.
+	Entity string `json:"entity,omitempty"`
+	// Country is that of its seat, as a code of two letters. Default: that of who is behind
+	// its services.
+	Country string `json:"country,omitempty"`
 	// Parent is the country of the company that controls it. Default: none.
 	Parent string `json:"parent,omitempty"`
 	// Hosts are those that it answers at, each with all below it; or addresses, and ranges
-	// of them.
-	Hosts []string `json:"hosts"`
+	// of them. Default: those of its services.
+	Hosts []string `json:"hosts,omitempty"`
+	// Services are known ones that pages load from it, by their names in the catalogue,
+	// such as `youtube`; with a star at its end a name stands for all that begin so. Who is
+	// behind them is then known, too: Entity, Country and Parent
+	// can be left out. Default: the service that is called as the recipient is, if it has no
+	// hosts.
+	Services []string `json:"services,omitempty"`
 	// Purposes are what the data are for. Default: none.
 	Purposes []string `json:"purposes,omitempty"`
 	// Processing are further countries where the data are processed, or supported from.
@@ -184,6 +191,9 @@ func (r *Recipient) declared() (transfer.Recipient, error) {
 	d := transfer.Recipient{
 		Name: r.Name, Entity: r.Entity, Country: transfer.Country(r.Country), Parent: transfer.Country(r.Parent),
 		Hosts: r.Hosts, Purposes: r.Purposes, Transfer: transfer.Basis(r.Transfer),
+	}
+	if err := r.complete(&d); err != nil {
+		return d, err
 	}
 	for _, code := range r.Processing {
 		d.Processing = append(d.Processing, transfer.Country(code))

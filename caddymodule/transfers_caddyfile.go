@@ -72,7 +72,7 @@ func (t *Transfers) unmarshalRecipient(d *caddyfile.Dispenser) error {
 		return d.Errf("recipient needs a short name of its own, and a block that says who it is")
 	}
 	texts := map[string]*string{"entity": &r.Entity, "country": &r.Country, "parent": &r.Parent, "transfer": &r.Transfer}
-	lists := map[string]*[]string{"hosts": &r.Hosts, "purposes": &r.Purposes, "processing": &r.Processing}
+	lists := map[string]*[]string{"hosts": &r.Hosts, "purposes": &r.Purposes, "processing": &r.Processing, "services": &r.Services}
 	for nesting := d.Nesting(); d.NextBlock(nesting); {
 		var err error
 		switch list := lists[d.Val()]; {

@@ -64,10 +64,28 @@ func (g *Gateway) meet(r *http.Request) *visit {
 	if v.visitor == nil || v.visitor.State == policy.None && consent.Signalled(r.Header) {
 		v.visitor = g.stranger(v.visitor, consent.Signalled(r.Header))
 	}
+	if route := g.route(r); route != policy.OpenRoute {
+		at := *v.visitor
+		at.Route = route
+		v.visitor = &at
+	}
 	if vars != nil {
 		vars[visitKey] = v
 	}
 	return v
+}
+
+// route is what the owner has ruled for the part of the site that a request is for.
+func (g *Gateway) route(r *http.Request) policy.Route {
+	switch {
+	case g.Pages == nil:
+		return policy.OpenRoute
+	case g.Pages.Confidential.Match(r):
+		return policy.ConfidentialRoute
+	case g.Pages.Unprofiled.Match(r):
+		return policy.UnprofiledRoute
+	}
+	return policy.OpenRoute
 }
 
 // visitKey is the request variable that holds the visit. Other directives read

@@ -7,23 +7,53 @@ import (
 	"github.com/caddy-privacy/caddy-privacy/internal/catalogue"
 )
 
-// Address decides whether a page may load something from a host, or report to
+// Border says where data may go. It decides for everybody, whatever visitors agree
+// to.
+type Border interface {
+	// Passes tells whether browsers may be led to a host, which is that of a service,
+	// or of nobody known if that is nil. It is asked for every address that a page
+	// loads from, and must neither wait nor allocate.
+	Passes(host string, service *catalogue.Service) bool
+}
+
+// Address decides about whether a page may load something from a host, or report to
 // it. host is in ASCII and lower case, without port and final dot, as
 // weburl.Parse gives it; path is that of the address. site is the registrable
 // domain that the page belongs to: its hosts are the site itself, unless the
 // owner says otherwise. A host that nobody knows is there for marketing, the
-// strictest purpose. It does not allocate.
+// strictest purpose. What lies beyond the border is refused whoever agreed, and so
+// is what the part of the site forbids that the visitor is at. It does not allocate.
 func (p *Policy) Address(site, host, path string, v *Visitor) Decision {
-	purpose, service, known := p.classifyHost(site, host, path)
-	d := Decision{Assumed: !known, Purpose: &p.purposes[purpose], Service: service}
+	c, own := p.classifyHost(site, host, path)
+	if own {
+		return Decision{Reason: Required, Purpose: &p.purposes[c.purpose]}
+	}
+	return p.reach(host, c, v)
+}
+
+// Service decides about a known service as Address does about its hosts, as far as the
+// owner has no rule for those.
+func (p *Policy) Service(s *catalogue.Service, v *Visitor) Decision {
+	return p.reach("", class{purpose: builtin(s.Purpose), known: true, service: s}, v)
+}
+
+// reach decides about a host of others.
+func (p *Policy) reach(host string, c class, v *Visitor) Decision {
+	d := Decision{Assumed: !c.known, Purpose: &p.purposes[c.purpose], Service: c.service}
+	if reason, ok := v.Route.forbids(c.purpose); ok {
+		d.Action, d.Reason = Drop, reason
+		return d
+	}
 	switch {
-	case purpose == necessary:
+	case p.border != nil && !p.border.Passes(host, c.service):
+		d.Action, d.Reason = Drop, Outside
+	case c.purpose == necessary:
 		d.Reason = Required
 	case v.State == Ended:
 		d.Action, d.Reason = Drop, Expired
-	case v.Granted.Has(purpose), v.allows(service), service == nil && v.allowsHost(host):
+	case v.Granted.Has(c.purpose), v.allows(c.service), c.service == nil && v.allowsHost(host):
 		d.Reason = Granted
-	case !known:
+	case !c.known:
 		d.Action, d.Reason = Drop, Unrecognised
 	default:
 		d.Action, d.Reason = Drop, v.refusal()
@@ -33,19 +63,19 @@ func (p *Policy) Address(site, host, path string, v *Visitor) Decision {
 
 // classifyHost finds what a host is there for: by the owner's rules, because it
 // is the site's own, or by the catalogue.
-func (p *Policy) classifyHost(site, host, path string) (purpose purposeIndex, service *catalogue.Service, known bool) {
+func (p *Policy) classifyHost(site, host, path string) (c class, own bool) {
 	for name := host; len(p.hosts) > 0 && name != ""; _, name, _ = strings.Cut(name, ".") {
-		if i, ok := p.hosts[name]; ok {
-			return i, nil, true
+		if rule, ok := p.hosts[name]; ok {
+			return class{purpose: rule.purpose, known: true}, rule.own || rule.purpose == necessary && within(host, site)
 		}
 	}
 	if within(host, site) {
-		return necessary, nil, true
+		return class{purpose: necessary, known: true}, true
 	}
 	if service, ok := p.known.Address(host, path); ok {
-		return builtin(service.Purpose), service, true
+		return class{purpose: builtin(service.Purpose), known: true, service: service}, false
 	}
-	return marketing, nil, false
+	return class{purpose: marketing}, false
 }
 
 // within tells whether a host is a domain or lies below it.
@@ -79,14 +109,14 @@ func IsHost(granted string) bool {
 // Hosts lists where a visitor's pages may load from beside the site itself, for
 // a Content-Security-Policy: a host stands for all below it too, a host with a
 // path, such as www.google.com/maps, for that path and what is below the path.
-// Each is one that Address allows. all is true when Address refuses nothing. Of
-// the services that a purpose opens, those count that are passed.
+// Each is one that Address allows. all is true when Address refuses nothing, which
+// takes a policy without a border. Of the services that a purpose opens, those count that are passed.
 //
 // Such a list knows no exceptions. What is known apart below a host that is
 // allowed, as analytics.twitter.com is below twitter.com, it cannot keep out: that
 // is left to those who ask Address.
 func (p *Policy) Hosts(v *Visitor, used []*catalogue.Service) (hosts []string, all bool) {
-	if p.unbound(v) {
+	if p.border == nil && v.Route == OpenRoute && p.unbound(v) {
 		return nil, true
 	}
 	add := func(entries ...string) {
@@ -119,8 +149,8 @@ func (p *Policy) Hosts(v *Visitor, used []*catalogue.Service) (hosts []string, a
 // list could then say what he refused.
 func (p *Policy) unbound(v *Visitor) bool {
 	need := Set(1<<functional | 1<<statistics | 1<<marketing)
-	for _, i := range p.hosts {
-		need |= 1 << i
+	for _, rule := range p.hosts {
+		need |= 1 << rule.purpose
 	}
 	return v.State != Ended && need&^(v.Granted|1<<necessary) == 0
 }

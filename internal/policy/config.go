@@ -22,6 +22,11 @@ type Config struct {
 	// catalogue. The site's own hosts, those of its registrable domain, are
 	// necessary unless a rule says otherwise.
 	Hosts []Rule
+	// OwnHosts are the site itself, each with all below it, beside its registrable
+	// domain.
+	OwnHosts []string
+	// Border says where data may go. Nil means anywhere.
+	Border Border
 	// Unknown is the rule for cookies that nobody has classified.
 	Unknown Unknown
 	// Lifetime of a choice; zero means thirteen months.
@@ -70,12 +75,12 @@ func New(c Config, known *catalogue.Catalogue) (*Policy, error) {
 	}
 	p := &Policy{
 		purposes: purposes, known: known, unknown: c.Unknown, lifetime: c.Lifetime, written: c.Cookies,
-		fingerprint: fingerprint(purposes, c.Unknown, c.Revision), serial: serials.Add(1),
+		border: c.Border, fingerprint: fingerprint(purposes, c.Unknown, c.Revision), serial: serials.Add(1),
 	}
 	if err := p.addRules(c.Cookies); err != nil {
 		return nil, err
 	}
-	return p, p.addHosts(c.Hosts)
+	return p, p.addHosts(c.Hosts, c.OwnHosts)
 }
 
 // CheckLifetime refuses a lifetime of a choice that no promise covers.
@@ -93,7 +98,7 @@ func CheckLifetime(d time.Duration) error {
 // RuleError says which rule of a Config is at fault, so that the caller can
 // point to the line where it was written.
 type RuleError struct {
-	Host bool // it is one of Config.Hosts, else one of Config.Cookies
+	Host bool // it is one of Config.Hosts, or of Config.OwnHosts behind them, else one of Config.Cookies
 	Rule int  // its index there
 	Err  error
 }
@@ -118,16 +123,33 @@ func (p *Policy) addRules(rules []Rule) error {
 	return nil
 }
 
-func (p *Policy) addHosts(rules []Rule) error {
-	p.hosts = make(map[string]purposeIndex, len(rules))
+// hostRule is what the owner says of a host.
+type hostRule struct {
+	purpose purposeIndex
+	own     bool // it is the site itself
+}
+
+func (p *Policy) addHosts(rules []Rule, own []string) error {
+	p.hosts = make(map[string]hostRule, len(rules)+len(own))
 	for n, r := range rules {
-		i, err := p.checkHost(r)
-		if err != nil {
+		if err := p.addHost(r, false); err != nil {
 			return &RuleError{Host: true, Rule: n, Err: err}
 		}
-		p.hosts[r.Name] = i
+	}
+	for n, name := range own {
+		if err := p.addHost(Rule{name, p.purposes[necessary].ID}, true); err != nil {
+			return &RuleError{Host: true, Rule: len(rules) + n, Err: err}
+		}
 	}
 	return nil
+}
+
+func (p *Policy) addHost(r Rule, own bool) error {
+	i, err := p.checkHost(r)
+	if err == nil {
+		p.hosts[r.Name] = hostRule{i, own}
+	}
+	return err
 }
 
 // checkHost refuses what is no host, and hosts with two purposes.
@@ -140,7 +162,7 @@ func (p *Policy) checkHost(r Rule) (purposeIndex, error) {
 		return 0, fmt.Errorf("host %s: there is no purpose %q: write one of %s, or define it with the purpose option", r.Name, r.Purpose, p.names())
 	}
 	if before, ok := p.hosts[r.Name]; ok {
-		return 0, contradiction("host", r, p.purposes[before].ID)
+		return 0, contradiction("host", r, p.purposes[before.purpose].ID)
 	}
 	return purposeIndex(i), nil
 }

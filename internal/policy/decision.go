@@ -54,12 +54,15 @@ const (
 	Refused                    // the visitor said no, here or by a browser signal
 	Expired                    // thirteen months are over
 	Unrecognised               // neither rules nor catalogue know it
+	Outside                    // data may not go there
+	Confidential               // nothing is loaded from others on this page
+	Unprofiled                 // nothing is loaded for marketing on this page
 
 	Reasons = iota // how many there are
 )
 
 func (r Reason) String() string {
-	return [...]string{"necessary", "granted", "undecided", "refused", "expired", "unknown"}[r]
+	return [...]string{"necessary", "granted", "undecided", "refused", "expired", "unknown", "outside", "confidential", "unprofiled"}[r]
 }
 
 // State is how a visitor stands towards the site's purposes.
@@ -87,11 +90,34 @@ type Visitor struct {
 	// Services are what he agreed to one by one, beside the purposes: identifiers of
 	// services in the catalogue, and hosts that it does not know.
 	Services []string
+	// Route is what the owner has ruled for the part of the site that the visitor is at.
+	Route Route
 	// First is the first deposit in this browser and Until the end of the term
 	// that it began, unix seconds. Both are zero when nothing was deposited.
 	First, Until int64
 	// Header is the state and the purposes as the origin is told them.
 	Header string
+}
+
+// Route is what holds for a part of a site, whatever visitors agree to.
+type Route uint8
+
+// The routes.
+const (
+	OpenRoute         Route = iota
+	UnprofiledRoute         // nothing is loaded for marketing: health, politics, religion …
+	ConfidentialRoute       // nothing is loaded from others
+)
+
+// forbids tells whether a route refuses everybody a purpose of others.
+func (r Route) forbids(i purposeIndex) (Reason, bool) {
+	switch {
+	case r == ConfidentialRoute:
+		return Confidential, true
+	case r == UnprofiledRoute && i == marketing:
+		return Unprofiled, true
+	}
+	return 0, false
 }
 
 // bound is the last moment a cookie of this visitor may live to.

@@ -16,7 +16,7 @@ type Inventory struct {
 	mu       sync.RWMutex
 	names    [kinds]map[string]*sighting
 	services []*catalogue.Service // by name; replaced, never changed
-	reliable [kinds]int           // changes of which names are
+	changes  [kinds]int           // of which names there are, and which are reliable
 	tagged   atomic.Int64         // when, in unix seconds; 0: never
 	judged   atomic.Uint64        // the serial of the policy by which all names were classified last
 
@@ -118,11 +118,12 @@ func (i *Inventory) classify(name string, sight *Sight) (s *sighting, added bool
 		s, added = &sighting{first: sight.Now}, true
 		s.asked.Store(notSet)
 		names[name] = s
+		i.changes[sight.Kind]++
 	}
 	d := sight.Decision
 	ofService := s.service != nil || d.Service != nil
 	if sight.Reliable && !s.reliable {
-		i.reliable[sight.Kind]++
+		i.changes[sight.Kind]++
 		s.service, s.also, s.purpose, s.reliable = d.Service, nil, d.purposeID(), true
 	}
 	if !s.says(sight) {
@@ -173,11 +174,11 @@ func (i *Inventory) Sightings(kind Kind) []Sighting {
 	return all
 }
 
-// Reliable changes whenever the names of a kind that were reliably seen do.
-func (i *Inventory) Reliable(kind Kind) int {
+// Changes grows whenever the names of a kind become others, or are reliably seen.
+func (i *Inventory) Changes(kind Kind) int {
 	i.mu.RLock()
 	defer i.mu.RUnlock()
-	return i.reliable[kind]
+	return i.changes[kind]
 }
 
 // Services lists the known services that the site was seen to use. The slice is

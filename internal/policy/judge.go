@@ -49,7 +49,7 @@ func (p *Policy) classifyKept(kind Kind, site, name string, before *catalogue.Se
 	var partial bool
 	switch kind {
 	case HostKind:
-		c.purpose, c.service, c.known = p.classifyHost(site, name, "/")
+		c, _ = p.classifyHost(site, name, "/")
 		partial = before != nil && answersAt(before, name)
 	case StorageKind:
 		c, partial = p.classifyEntry(name), strings.HasSuffix(name, "*")
@@ -92,9 +92,7 @@ func (i *Inventory) Forget(now time.Time) (empty bool) {
 			if s.last.Load() >= oldest {
 				continue
 			}
-			if s.reliable {
-				i.reliable[kind]++
-			}
+			i.changes[kind]++
 			delete(names, name)
 			forgotten = true
 		}

@@ -23,7 +23,8 @@ import (
 type Policy struct {
 	purposes    []Purpose
 	rules       *catalogue.Index[purposeIndex] // nil when the owner wrote none
-	hosts       map[string]purposeIndex        // the owner's, with all below them
+	hosts       map[string]hostRule            // the owner's, with all below them
+	border      Border                         // nil: data may go anywhere
 	known       *catalogue.Catalogue
 	unknown     Unknown
 	lifetime    time.Duration

@@ -269,11 +269,11 @@ func TestWhatIsNotMetForASeasonIsForgotten(t *testing.T) {
 	}
 	note("_ga", noon)
 	note("_gid", noon.Add(24*time.Hour))
-	changes := i.Reliable(CookieKind)
-	if i.Forget(noon.Add(memory)) || len(i.Sightings(CookieKind)) != 2 || i.Reliable(CookieKind) != changes {
+	changes := i.Changes(CookieKind)
+	if i.Forget(noon.Add(memory)) || len(i.Sightings(CookieKind)) != 2 || i.Changes(CookieKind) != changes {
 		t.Error("something was forgotten too early")
 	}
-	if i.Forget(noon.Add(memory+time.Hour)) || len(i.Sightings(CookieKind)) != 1 || i.Reliable(CookieKind) == changes {
+	if i.Forget(noon.Add(memory+time.Hour)) || len(i.Sightings(CookieKind)) != 1 || i.Changes(CookieKind) == changes {
 		t.Errorf("%+v", i.Sightings(CookieKind))
 	}
 	if !i.Forget(noon.Add(2*memory)) || len(i.Sightings(CookieKind)) != 0 || len(i.Services()) != 0 {

@@ -19,17 +19,18 @@ type Script struct {
 	Services []string // granted one by one
 }
 
-// Standing is all of a visitor that decides what scripts may store. Visitors who
-// made the same choice have the same.
+// Standing is all of a visitor that decides what scripts may store and load. Visitors who
+// made the same choice have the same, in the same part of a site.
 type Standing struct {
 	granted  Set
 	services string // granted one by one, separated by spaces
 	other    Action
+	route    Route
 }
 
 // Standing tells that of a visitor.
 func (p *Policy) Standing(v *Visitor) Standing {
-	return Standing{v.Granted, strings.Join(v.Services, " "), p.unknownAction(v)}
+	return Standing{v.Granted, strings.Join(v.Services, " "), p.unknownAction(v), v.Route}
 }
 
 // Script works out the guard's rules. It goes through the whole catalogue, which

@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"errors"
+	"fmt"
 	"net/netip"
 	"sync/atomic"
 	"time"
@@ -59,6 +60,25 @@ func (g *Guard) Declared(host string) Decision {
 	addr, _ := netip.ParseAddr(host)
 	d, _ := g.rules.Load().declared(host, addr.Unmap(), g.now().Unix())
 	return d
+}
+
+// Recipient answers by the declaration of one of the recipients alone.
+func (g *Guard) Recipient(r *Recipient) Decision {
+	if len(r.Services) > 0 {
+		return g.Service(r.Services[0], "")
+	}
+	return g.Declared(r.Hosts[0])
+}
+
+// Standing sums up, in a text that means nothing else, what the answers about services
+// and hosts rest on that can change by itself: it changes when they may.
+func (g *Guard) Standing() string {
+	r, now := g.rules.Load(), g.now().Unix()
+	text := fmt.Append(nil, g.geography.Database(), " ", now/86400, " ")
+	for i := range r.recipients {
+		text = append(text, '0'+byte(r.recipients[i].decide(now).Reason))
+	}
+	return string(text)
 }
 
 // Rules are those in force.

@@ -8,11 +8,14 @@ import (
 // Recipient is somebody who is sent data, as the owner declares him: a company
 // that he has a contract with, or himself.
 type Recipient struct {
-	Name     string // short, for reports; unique
-	Entity   string // the legal person
-	Country  Country
-	Parent   Country // where those who control it have their seat; "" when nobody does
-	Hosts    []string
+	Name    string // short, for reports; unique
+	Entity  string // the legal person
+	Country Country
+	Parent  Country // where those who control it have their seat; "" when nobody does
+	Hosts   []string
+	// Services are known ones that pages load from it, by their names in the
+	// catalogue, wherever those answer.
+	Services []string
 	Purposes []string
 	// Processing lists further countries that data are processed in, or supported
 	// from.
@@ -73,7 +76,7 @@ func (r *Recipient) check() error {
 		return fmt.Errorf("recipient %s has no entity: write the name of the company that receives the data", r.Name)
 	case r.Country == "":
 		return fmt.Errorf("recipient %s has no country: write that of its seat, such as FR", r.Name)
-	case len(r.Hosts) == 0:
+	case len(r.Hosts) == 0 && len(r.Services) == 0:
 		return fmt.Errorf("recipient %s has no hosts: write those that it answers at", r.Name)
 	case !r.Terms.Until.IsZero() && r.Terms.Until.Before(r.Terms.Date):
 		return fmt.Errorf("recipient %s: its terms end before their date: write the day until which they hold", r.Name)
@@ -150,6 +153,20 @@ func (r *Recipient) judge(area Area, dpf bool, now int64) judged {
 		}
 	}
 	return j
+}
+
+// decide answers by the declaration alone.
+func (j *judged) decide(now int64) Decision {
+	d := Decision{Allowed: true, Reason: Inside, Recipient: j.Recipient, Basis: j.basis}
+	switch {
+	case j.until != 0 && now >= j.until:
+		d.Allowed, d.Reason = false, Ended
+	case j.fault != "":
+		d.Allowed, d.Reason, d.Fault = false, RecipientOutside, j.fault
+	case j.basis != "":
+		d.Reason = Excepted
+	}
+	return d
 }
 
 // basisFor is on what data of the recipient may go to an address in a country

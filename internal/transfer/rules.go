@@ -29,6 +29,7 @@ type Rules struct {
 	area       Area
 	hosts      hosts
 	recipients []judged
+	services   map[string]int // the place of the recipient of each
 	networks   networks
 	undeclared bool // may pass
 }
@@ -67,6 +68,9 @@ func NewRules(c Config, now time.Time) (*Rules, error) {
 		names[recipient.Name] = true
 		r.recipients = append(r.recipients, recipient.judge(c.Area, !c.WithoutDPF, now.Unix()))
 	}
+	if err := r.indexServices(); err != nil {
+		return nil, err
+	}
 	return r, r.hosts.index(c.Recipients)
 }
 
@@ -90,16 +94,7 @@ func (r *Rules) declared(host string, addr netip.Addr, now int64) (d Decision, j
 		return Decision{Allowed: r.undeclared, Reason: Undeclared}, nil
 	}
 	j = &r.recipients[place]
-	d = Decision{Allowed: true, Reason: Inside, Recipient: j.Recipient, Basis: j.basis}
-	switch {
-	case j.until != 0 && now >= j.until:
-		d.Allowed, d.Reason = false, Ended
-	case j.fault != "":
-		d.Allowed, d.Reason, d.Fault = false, RecipientOutside, j.fault
-	case j.basis != "":
-		d.Reason = Excepted
-	}
-	return d, j
+	return j.decide(now), j
 }
 
 // decide is the decision about a connection. It costs a few hundred nanoseconds

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"html/template"
 	"slices"
@@ -61,7 +62,7 @@ func Banner(lang string, purposes []Purpose) *Fragment {
 		"Page":       PagePath,
 		"Action":     ChoicePath,
 		"Purposes":   translate(purposes, texts),
-		"Recipients": strings.Replace(texts["banner.recipients"], "{count}", strconv.Itoa(recipients(purposes)), 1),
+		"Recipients": strings.Replace(texts["banner.recipients"], "{count}", recipients(purposes, lang), 1),
 	})
 	if err != nil {
 		panic("ui: panel.html: " + err.Error()) // a buffer and constant types: only a broken template fails
@@ -73,22 +74,36 @@ func Banner(lang string, purposes []Purpose) *Fragment {
 	}
 }
 
-// recipients counts the companies that receive data with the visitor's permission.
-func recipients(purposes []Purpose) int {
-	entities := map[string]bool{}
+// recipients says how many companies receive data with the visitor's permission, and where they
+// are: "3: Ireland, Sweden, United States".
+func recipients(purposes []Purpose, lang string) string {
+	entities, codes := map[string]bool{}, map[string]bool{}
 	for _, p := range purposes {
-		if p.Required {
-			continue
-		}
 		for _, s := range p.Services {
-			entity := s.Entity
-			if entity == "" {
-				entity = s.Name
+			if p.Required || s.Outside {
+				continue
 			}
-			entities[entity] = true
+			entities[cmp.Or(s.Entity, s.Name)] = true
+			codes[s.Country] = s.Country != ""
 		}
 	}
-	return len(entities)
+	names := newView(lang, PageData{})
+	var countries []string
+	for code, known := range codes {
+		if known {
+			countries = append(countries, names.Country(code))
+		}
+	}
+	slices.Sort(countries)
+	count := strconv.Itoa(len(entities))
+	if len(countries) == 0 {
+		return count
+	}
+	const shown = 4
+	if len(countries) > shown {
+		countries = append(countries[:shown], "…")
+	}
+	return count + ": " + strings.Join(countries, ", ")
 }
 
 // Link returns the permanent way back to the choice, with the script that leads there from the settings

@@ -30,8 +30,19 @@ type Held struct {
 	Purpose Purpose // its ID or Name is shown
 	ID      string  // of the service, sent as "service"
 	Host    string  // of a service nobody knows, sent as "host" when there is no ID
+	Why     Why     // nobody can grant it
 	Back    string  // request URI of the page around it, "/" if empty or too long; the caller checks it stays on the site
 }
+
+// Why says why something is held back that no visitor can grant.
+type Why uint8
+
+// The reasons. For NotGranted the visitor decides.
+const (
+	NotGranted   Why = iota
+	Outside          // the site sends no data there
+	Confidential     // the part of the site that the page belongs to loads nothing from there
+)
 
 // WriteHeld writes what a frame shows in the place of content that is held back: a complete document
 // for a frame of any size, that needs no script. It returns the error of w. Send it with [HeldCSP].
@@ -55,14 +66,14 @@ func newHeldView(lang string, h Held) *heldView {
 		view:      newView(lang, PageData{Purposes: []Purpose{h.Purpose}}),
 		Held:      h,
 		Title:     h.Service.Name,
-		Grantable: h.ID != "" || h.Host != "",
+		Grantable: h.Why == NotGranted && (h.ID != "" || h.Host != ""),
 	}
 	if v.Title == "" {
 		v.Title = h.Host
 	}
 	v.Use = v.Purposes[0].Name
 	v.Show = strings.Replace(v.T["held.show"], "{service}", v.Title, 1)
-	effect := v.T["held.closed"]
+	effect := v.T[[...]string{NotGranted: "held.closed", Outside: "held.outside", Confidential: "held.confidential"}[h.Why]]
 	if v.Grantable {
 		effect = v.T["held.effect"]
 	}

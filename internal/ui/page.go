@@ -23,8 +23,9 @@ type PageData struct {
 	Choice   Choice
 	Saved    bool // the visitor comes from the form: confirm it
 	Singles  []Single
-	Unknown  Service // the cookies and hosts of the site that nobody has described
-	Back     string  // where "back to the site" leads, "/" if empty; the caller checks it stays on the site
+	Others   []Service // who receives data beside the services, from the site itself: Entity, Country and Basis
+	Unknown  Service   // the cookies and hosts of the site that nobody has described
+	Back     string    // where "back to the site" leads, "/" if empty; the caller checks it stays on the site
 }
 
 // Single is a service that the visitor granted one by one, or a host that nobody knows.

@@ -44,6 +44,8 @@ type Service struct {
 	Country string // ISO 3166-1 alpha-2, shown in the visitor's language; anything else is shown as it is
 	Cookies []Cookie
 	Hosts   []string
+	Basis   string // of a transfer to where the site's data do not go otherwise, as it is shown; "" without one
+	Outside bool   // the site sends it no data, whoever accepts: it is named on the page, not in the panel
 }
 
 // Cookie is a cookie, or what is like it: a name, or the beginning of one followed by a star, and how long it is kept at most.

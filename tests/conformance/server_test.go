@@ -37,6 +37,14 @@ const global = `{
 }
 `
 
+// everywhere lets pages load from the hosts of the tests: where data may go is the matter of
+// transfers_test.go and beyond_test.go.
+const everywhere = `recipient everywhere {
+			entity  "Everywhere SE"
+			country DE
+			hosts   test example 192.0.2.1 youtube.com youtube-nocookie.com ytimg.com googlevideo.com yt3.ggpht.com youtu.be youtubei.googleapis.com facebook.net facebook.com hotjar.com vimeo.com dailymotion.com
+		}`
+
 // frame is a site at a port of its own that answers for any host name.
 const frame = `http://:<port> {
 	bind 127.0.0.1
@@ -72,7 +80,7 @@ func load(t *testing.T, options, sites string, more ...string) *site {
 	s := &site{origin: newOrigin(t), folder: t.TempDir(), port: freePort(t)}
 	s.client = newClient(t, "http://127.0.0.1:"+s.port)
 	text := strings.NewReplacer("<options>", options).Replace(global) + sites
-	text = strings.NewReplacer(append(more, "<origin>", s.origin.address, "<port>", s.port, "<folder>", s.folder, "<transfers>", "")...).Replace(text)
+	text = strings.NewReplacer(append(more, "<origin>", s.origin.address, "<port>", s.port, "<folder>", s.folder, "<transfers>", everywhere)...).Replace(text)
 	adapter := caddyfile.Adapter{ServerType: httpcaddyfile.ServerType{}}
 	config, _, err := adapter.Adapt([]byte(text), map[string]any{"filename": "Caddyfile"})
 	if err != nil {

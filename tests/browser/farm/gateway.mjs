@@ -7,6 +7,14 @@ import { join } from 'node:path';
 import { siteHost } from '../farm.mjs';
 import { answering, freePorts, repository } from '../gateway.mjs';
 
+// recipients are those of the farm: who may be loaded is the matter of other tests.
+const recipients = `recipient farm {
+			entity   "The farm"
+			country  DE
+			hosts    example-third.test boxes-third.test strict-third.test
+			services google-* youtube* meta-* instagram linkedin-* tiktok-* microsoft-* hotjar vimeo x-* onesignal matomo-cloud dailymotion jsdelivr
+		}`;
+
 // startGateway returns the port where browsers find the site, and stop().
 // Whatever the gateway fetches for itself, it fetches from the farm. Options are
 // those of the directive, in braces.
@@ -18,6 +26,9 @@ export async function startGateway(farm, sitePort, options = '') {
   await writeFile(config, `{
 	auto_https disable_redirects
 	skip_install_trust
+	privacy {
+		${recipients}
+	}
 }
 http://localhost:${ready} {
 	respond ready

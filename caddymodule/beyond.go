@@ -1,0 +1,86 @@
+package caddymodule
+
+import (
+	"strings"
+
+	"go.uber.org/zap"
+
+	"github.com/caddy-privacy/caddy-privacy/internal/catalogue"
+	"github.com/caddy-privacy/caddy-privacy/internal/policy"
+	"github.com/caddy-privacy/caddy-privacy/internal/transfer"
+)
+
+// Passes tells whether pages may lead browsers to a host, or to the service behind it:
+// visitors' data go where the browser goes.
+func (a *App) Passes(host string, service *catalogue.Service) bool {
+	return a.browsed(host, service).Allowed
+}
+
+// browsed decides by what is declared, by who is known to be behind a service, and of
+// hosts that nobody knows by their addresses.
+func (a *App) browsed(host string, s *catalogue.Service) transfer.Decision {
+	if host == "" {
+		return a.anywhere(s)
+	}
+	if s != nil && s.Country != "" {
+		seats := []transfer.Country{transfer.Country(s.Country), transfer.Country(s.EEACountry)}
+		if s.EEACountry == "" {
+			seats = seats[:1]
+		}
+		return a.guard.Service(s.ID, host, seats...)
+	}
+	return a.guard.Browsed(host, a.shared.border.whereabouts.Of(host))
+}
+
+// anywhere decides about a service as a whole, which passes if it does at one of its hosts.
+func (a *App) anywhere(s *catalogue.Service) (d transfer.Decision) {
+	for _, entry := range s.Hosts {
+		host, _, _ := strings.Cut(entry, "/")
+		if d = a.browsed(host, s); d.Allowed {
+			break
+		}
+	}
+	return d
+}
+
+// declared are the known services that recipients are declared for: the site is taken to
+// use them although none of its pages was seen to.
+func (a *App) declared() []*catalogue.Service {
+	var services []*catalogue.Service
+	for _, r := range a.rules.Recipients() {
+		for _, id := range r.Services {
+			if s, ok := catalogue.Default().Service(id); ok {
+				services = append(services, s)
+			}
+		}
+	}
+	return services
+}
+
+// noteBeyond tells the owner, once, of what pages name and nobody gets to see, and what to
+// write if it is to be loaded.
+func (v *visit) noteBeyond(host string, s *catalogue.Service) {
+	about := host
+	if s != nil {
+		about = s.ID
+	}
+	g := v.gateway
+	if !g.app.shared.notices.first("beyond " + about) {
+		return
+	}
+	d := g.app.browsed(host, s)
+	g.logger.Warn("not loaded: data may not go there",
+		zap.String("host", host),
+		zap.String("reason", d.Reason.String()),
+		zap.String("line", declaration(host, s)))
+}
+
+// declaration is the line of the global options by which a recipient is declared.
+func declaration(host string, s *catalogue.Service) string {
+	if s != nil && s.Country != "" {
+		return "recipient " + s.ID + " { transfer dpf|scc|bcr|consent|necessary }"
+	}
+	return "recipient <name> { entity <company>; country <code>; hosts " + host + " }"
+}
+
+var _ policy.Border = (*App)(nil)
