@@ -108,7 +108,9 @@ func TestWhomNobodyKnowsIsLoadedWhereHisAddressesMayBe(t *testing.T) {
 	s := bordered(t, "", "")
 	yes := s.decide(t, "choice=accept")
 	s.visit(t, "/news", at) // names the host
-	s.until(t, func() bool { return strings.Contains(s.visit(t, "/news", at, yes).body, `src="https://pictures.example.com`) })
+	s.until(t, func() bool {
+		return strings.Contains(s.visit(t, "/news", at, yes).body, `src="https://pictures.example.com`)
+	})
 	r := s.visit(t, "/news", at, yes)
 	r.loads(t, "www.dailymotion.com", "pictures.example.com")
 	if hosts := strings.Join(r.policy(t)["default-src"], " "); !strings.Contains(hosts, " pictures.example.com") {

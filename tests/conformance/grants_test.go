@@ -103,7 +103,7 @@ func TestWhatRunsWithoutBeingAPageIsConfinedToo(t *testing.T) {
 			r.has(t, "Vary", "Cookie")
 			r.has(t, "Cache-Control", "private")
 			r = s.send(t, "GET", ask("type", kind), "", append(fields, yes)...)
-			r.confines(t) // to where data may go
+			r.confines(t)              // to where data may go
 			r.has(t, "Vary", "Cookie") // or a copy would outlive a later refusal
 			r.has(t, "Cache-Control", "private")
 		}
