@@ -19,7 +19,7 @@ const patience = 30 * time.Second
 // redirect.
 type client struct {
 	base      string
-	transport *http.Transport
+	transport http.RoundTripper
 }
 
 func newClient(t *testing.T, base string) *client {

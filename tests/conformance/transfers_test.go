@@ -172,7 +172,7 @@ func (s *site) reload(t *testing.T, text string) {
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, text)
 	}
-	s.transport.CloseIdleConnections() // they are about to be closed by the other side
+	(&http.Client{Transport: s.transport}).CloseIdleConnections() // they are about to be closed by the other side
 }
 
 // TestRedisIsReachedOnlyWhereDataMayGo: it holds visitors' receipts.
