@@ -55,7 +55,7 @@ func (s *shared) report() report {
 	}
 	for host, i := range s.sites.snapshot() {
 		r.Sites = append(r.Sites, siteReport{
-			host, sightReports(i.Sightings(policy.CookieKind)), sightReports(i.Sightings(policy.StorageKind)), s.hostReports(i),
+			host, sightReports(i.Sightings(policy.CookieKind)), sightReports(i.Sightings(policy.StorageKind)), s.hostReports(i), sightReports(i.Sightings(policy.LeadKind)),
 		})
 	}
 	slices.SortFunc(r.Sites, func(a, b siteReport) int { return strings.Compare(a.Host, b.Host) })

@@ -84,6 +84,11 @@ type Gateway struct {
 	// everybody. Default: `keep`.
 	ConsentTool string `json:"consent_tool,omitempty"`
 
+	// Identifiers is `keep` or `remove`: what happens to parameters that name a visitor, such
+	// as click numbers and e-mail addresses, in redirects of the site to companies that data
+	// may not go to. Default: `keep`.
+	Identifiers string `json:"identifiers,omitempty"`
+
 	// Controller is who publishes the site. It is named on the privacy page and
 	// in receipts. Default: the name of the site.
 	Controller *Controller `json:"controller,omitempty"`
@@ -205,6 +210,11 @@ func (g *Gateway) Validate() error {
 	case "", toolKeep, toolReplace:
 	default:
 		return fmt.Errorf("consent_tool %q: write keep or replace", g.ConsentTool)
+	}
+	switch g.Identifiers {
+	case "", identifiersKeep, identifiersRemove:
+	default:
+		return fmt.Errorf("identifiers %q: write keep or remove", g.Identifiers)
 	}
 	return checkLanguage(g.Language)
 }

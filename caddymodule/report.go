@@ -24,6 +24,8 @@ type siteReport struct {
 	Cookies []sightReport `json:"cookies"`
 	Storage []sightReport `json:"storage"`
 	Hosts   []sightReport `json:"hosts"`
+	// Leads are hosts that redirects of the site lead visitors to, where data may not go.
+	Leads []sightReport `json:"leads"`
 }
 
 // sightReport is what is known of a cookie, of an entry of browsers' storages or of
@@ -78,6 +80,7 @@ func (s siteReport) print(w io.Writer) {
 	printSights(table, "cookie", s.Cookies)
 	printSights(table, "storage", s.Storage)
 	printSights(table, "host", s.Hosts)
+	printSights(table, "redirect", s.Leads)
 	table.Flush()
 	if lines := s.rules(); len(lines) > 0 {
 		fmt.Fprintln(w, "  Nobody has said what these are for. Write in the site's privacy block, with the right purpose:")

@@ -43,6 +43,7 @@ const (
 	CookieKind  Kind = iota
 	HostKind         // beside the site itself
 	StorageKind      // entries of localStorage and sessionStorage, and databases
+	LeadKind         // hosts that the site leads visitors to, where data may not go
 	kinds
 )
 

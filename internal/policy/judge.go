@@ -48,7 +48,7 @@ func (p *Policy) classifyKept(kind Kind, site, name string, before *catalogue.Se
 	var c class
 	var partial bool
 	switch kind {
-	case HostKind:
+	case HostKind, LeadKind:
 		c, _ = p.classifyHost(site, name, "/")
 		partial = before != nil && answersAt(before, name)
 	case StorageKind:

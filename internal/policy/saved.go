@@ -18,6 +18,7 @@ type saved struct {
 	Cookies []savedName `json:"cookies,omitempty"`
 	Hosts   []savedName `json:"hosts,omitempty"`
 	Storage []savedName `json:"storage,omitempty"`
+	Leads   []savedName `json:"leads,omitempty"`
 }
 
 type savedName struct {
@@ -47,7 +48,7 @@ var (
 
 // kind lists the names of a kind.
 func (s *saved) kind(kind Kind) *[]savedName {
-	return [...]*[]savedName{CookieKind: &s.Cookies, HostKind: &s.Hosts, StorageKind: &s.Storage}[kind]
+	return [...]*[]savedName{CookieKind: &s.Cookies, HostKind: &s.Hosts, StorageKind: &s.Storage, LeadKind: &s.Leads}[kind]
 }
 
 // Save returns the inventory as ReadInventory reads it. It then counts as saved.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -43,7 +44,8 @@ const (
 )
 
 // Of returns the addresses of a host as far as they are known by now. It does not
-// wait; hosts that are addresses themselves need no look-up. The slice is shared.
+// wait; hosts that are addresses themselves need no look-up. The slice is shared. The
+// host need not outlive the call.
 func (w *Whereabouts) Of(host string) []netip.Addr {
 	if addr, ok := literal(host); ok {
 		return []netip.Addr{addr}
@@ -95,13 +97,13 @@ func (w *Whereabouts) want(host string) {
 			w.hosts = make(map[string]*whereabout)
 		}
 		known = new(whereabout)
-		w.hosts[host] = known
+		w.hosts[strings.Clone(host)] = known
 	}
 	if known.waiting {
 		return
 	}
 	known.waiting = true
-	w.waiting = append(w.waiting, host)
+	w.waiting = append(w.waiting, strings.Clone(host))
 	select {
 	case w.bell() <- struct{}{}:
 	default:

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unsafe"
 )
 
 // phonebook answers look-ups, and counts them.
@@ -129,6 +130,21 @@ func TestWhereaboutsAreBounded(t *testing.T) {
 	}
 	if len(w.hosts) != maxWhereabouts || len(w.waiting) != maxWhereabouts {
 		t.Errorf("%d hosts, %d waiting", len(w.hosts), len(w.waiting))
+	}
+}
+
+// TestWhatIsAskedAboutNeedNotLast: names are parts of pages, whose memory is used again.
+func TestWhatIsAskedAboutNeedNotLast(t *testing.T) {
+	book := new(phonebook)
+	book.set("a.example", nil, netip.MustParseAddr("192.0.2.1"))
+	w := &Whereabouts{Lookup: book.lookup, Now: time.Now}
+	page := []byte("a.example")
+	w.Of(unsafe.String(&page[0], len(page)))
+	copy(page, "zzzzzzzzz")
+	go w.Run(t.Context())
+	w.settle(t)
+	if addrs := w.Of("a.example"); len(addrs) != 1 {
+		t.Errorf("%v", addrs)
 	}
 }
 

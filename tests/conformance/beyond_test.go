@@ -69,6 +69,22 @@ func TestFieldsLeadNobodyOutside(t *testing.T) {
 	}
 }
 
+// TestRedirectsOutsideAreReportedAndCarryNoIdentifiersIfTheOwnerWants.
+func TestRedirectsOutsideAreReportedAndCarryNoIdentifiersIfTheOwnerWants(t *testing.T) {
+	for options, want := range map[string]string{
+		"": "https://www.youtube.com/x?gclid=1&a=2", "identifiers remove": "https://www.youtube.com/x?a=2",
+	} {
+		s := bordered(t, "", options)
+		for to, want := range map[string]string{
+			"https://www.youtube.com/x?gclid=1&a=2": want, "https://geo.dailymotion.com/x?gclid=1&a=2": "https://geo.dailymotion.com/x?gclid=1&a=2", "/x?gclid=1": "/x?gclid=1",
+		} {
+			if got := s.visit(t, ask("status", "302", "head", "Location: "+to), at).header.Get("Location"); got != want {
+				t.Errorf("%s: to %s, want %s", options, got, want)
+			}
+		}
+	}
+}
+
 // TestWhoIsExceptedIsLoadedAndShownWithTheBasis.
 func TestWhoIsExceptedIsLoadedAndShownWithTheBasis(t *testing.T) {
 	for _, recipient := range []string{
