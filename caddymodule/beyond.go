@@ -23,13 +23,20 @@ func (a *App) browsed(host string, s *catalogue.Service) transfer.Decision {
 		return a.anywhere(s)
 	}
 	if s != nil && s.Country != "" {
-		seats := []transfer.Country{transfer.Country(s.Country), transfer.Country(s.EEACountry)}
-		if s.EEACountry == "" {
-			seats = seats[:1]
-		}
-		return a.guard.Service(s.ID, host, seats...)
+		var seats [2]transfer.Country
+		return a.guard.Service(s.ID, host, appendSeats(seats[:0], s)...)
 	}
 	return a.guard.Browsed(host, a.shared.border.whereabouts.Of(host))
+}
+
+// appendSeats appends where those behind a service are known to be.
+func appendSeats(seats []transfer.Country, s *catalogue.Service) []transfer.Country {
+	for _, country := range [...]string{s.Country, s.EEACountry} {
+		if country != "" {
+			seats = append(seats, transfer.Country(country))
+		}
+	}
+	return seats
 }
 
 // anywhere decides about a service as a whole, which passes if it does at one of its hosts.

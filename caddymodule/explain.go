@@ -2,6 +2,7 @@ package caddymodule
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/caddy-privacy/caddy-privacy/internal/catalogue"
 	"github.com/caddy-privacy/caddy-privacy/internal/policy"
+	"github.com/caddy-privacy/caddy-privacy/internal/transfer"
 )
 
 func explainCommand() *cobra.Command {
@@ -62,6 +64,7 @@ func runExplain(fl caddycmd.Flags) (int, error) {
 type configuredSite struct {
 	label  string
 	policy *policy.Policy
+	guard  *transfer.Guard
 }
 
 // configuredSites reads the rules of a configuration. Without any, the answer is
@@ -72,10 +75,19 @@ func configuredSites(file, adapter string) ([]configuredSite, error) {
 		return nil, fmt.Errorf("reading the configuration: %v", err)
 	}
 	var tree any
+	var apps struct {
+		Apps struct {
+			Privacy App `json:"privacy"`
+		} `json:"apps"`
+	}
 	if len(config) > 0 {
-		if err := json.Unmarshal(config, &tree); err != nil {
+		if err := errors.Join(json.Unmarshal(config, &tree), json.Unmarshal(config, &apps)); err != nil {
 			return nil, fmt.Errorf("reading %s: %v", name, err)
 		}
+	}
+	guard, err := apps.Apps.Privacy.Transfers.guard()
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %v", name, err)
 	}
 	found := findGateways(tree, "any site", nil)
 	if len(found) == 0 {
@@ -87,7 +99,7 @@ func configuredSites(file, adapter string) ([]configuredSite, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading %s: %v", name, err)
 		}
-		sites[i] = configuredSite{f.site, p}
+		sites[i] = configuredSite{f.site, p, guard}
 	}
 	return sites, nil
 }
@@ -198,6 +210,17 @@ func (s configuredSite) explainHost(w io.Writer, host string) {
 	}
 	for _, service := range services {
 		fmt.Fprintf(w, "  known as %s: %s\n", behind(service), service.Purpose)
+		s.explainTransfer(w, host, service)
+	}
+}
+
+// explainTransfer tells whether data may go to a service.
+func (s configuredSite) explainTransfer(w io.Writer, host string, service *catalogue.Service) {
+	switch d := s.guard.Service(service.ID, host, appendSeats(nil, service)...); {
+	case !d.Allowed:
+		fmt.Fprintf(w, "    never loaded: data would go to %s. If they may, write in the global option privacy: %s\n", d.Fault, declaration(host, service))
+	case d.Basis != "":
+		fmt.Fprintf(w, "    data go outside on the basis that you have declared: %s\n", d.Basis)
 	}
 }
 

@@ -94,6 +94,10 @@ type Terms struct {
 	// Until is the day from which they no longer hold; from then on the recipient is
 	// refused. Default: none.
 	Until string `json:"until,omitempty"`
+	// Attested is the version that you have read and agreed to. When the recipient announces
+	// others, write their version above: it is refused until you have attested them here.
+	// Default: that version.
+	Attested string `json:"attested,omitempty"`
 }
 
 // SubRecipient is somebody whom a recipient passes data on to.
@@ -163,6 +167,19 @@ func (t *Transfers) check() error {
 	return fmt.Errorf("dpf %q: write on or off", t.DPF)
 }
 
+// guard decides by this configuration alone.
+func (t *Transfers) guard() (*transfer.Guard, error) {
+	rules, err := t.rules()
+	if err != nil {
+		return nil, err
+	}
+	countries, err := t.countries()
+	if err != nil {
+		return nil, err
+	}
+	return transfer.NewGuard(transfer.Options{Rules: rules, Countries: countries, Now: now})
+}
+
 // countries are what the gateway knows of addresses.
 func (t *Transfers) countries() (*transfer.Countries, error) {
 	o := transfer.CountriesOptions{Now: now}
@@ -209,7 +226,7 @@ func (r *Recipient) declared() (transfer.Recipient, error) {
 	if err := errors.Join(dateErr, untilErr); err != nil {
 		return d, fmt.Errorf("recipient %s: terms: %v", r.Name, err)
 	}
-	d.Terms = transfer.Terms{Version: r.Terms.Version, Date: date, Until: until}
+	d.Terms = transfer.Terms{Version: r.Terms.Version, Date: date, Until: until, Attested: r.Terms.Attested}
 	return d, nil
 }
 

@@ -80,6 +80,8 @@ func (t *Transfers) unmarshalRecipient(d *caddyfile.Dispenser) error {
 			err = words(d, list)
 		case d.Val() == "terms":
 			err = r.unmarshalTerms(d)
+		case d.Val() == "attested":
+			err = r.unmarshalAttested(d)
 		case d.Val() == "sub":
 			err = r.unmarshalSub(d)
 		default:
@@ -101,6 +103,13 @@ func (r *Recipient) unmarshalTerms(d *caddyfile.Dispenser) error {
 	r.Terms = &Terms{Version: args[0], Date: args[1]}
 	if len(args) == 3 {
 		r.Terms.Until = args[2]
+	}
+	return nil
+}
+
+func (r *Recipient) unmarshalAttested(d *caddyfile.Dispenser) error {
+	if r.Terms == nil || r.Terms.Attested != "" || !d.AllArgs(&r.Terms.Attested) {
+		return d.Errf("recipient %s: write below its terms, once, the version that you have agreed to, as: attested <version>", r.Name)
 	}
 	return nil
 }

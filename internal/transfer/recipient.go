@@ -31,6 +31,9 @@ type Terms struct {
 	Version string
 	Date    time.Time // of the agreement
 	Until   time.Time // when it ends; zero when it does not. From then on the recipient is refused
+	// Attested is the version that the owner has read and agreed to; "" means Version. As long as it
+	// is another one, the recipient is refused.
+	Attested string
 }
 
 // SubRecipient is somebody whom a recipient passes data on to.
@@ -132,6 +135,9 @@ func (r *Recipient) judge(area Area, dpf bool, now int64) judged {
 	j := judged{Recipient: r, places: r.places()}
 	if !r.Terms.Until.IsZero() {
 		j.until = r.Terms.Until.Unix()
+	}
+	if r.Terms.Attested != "" && r.Terms.Attested != r.Terms.Version {
+		j.until = 1 // nobody has agreed to these
 	}
 	for i := range j.places {
 		p := &j.places[i]

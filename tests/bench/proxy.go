@@ -26,7 +26,11 @@ type setup struct {
 // kept out of the figures.
 func (s setup) caddyfile(port int, upstream string) string {
 	var b strings.Builder
-	b.WriteString(globalOptions)
+	recipients := ""
+	if s.directive != "" {
+		recipients = declared
+	}
+	fmt.Fprintf(&b, globalOptions, recipients)
 	site := func(host string) {
 		fmt.Fprintf(&b, "http://%s:%d {\n\t%sreverse_proxy %s\n}\n", host, port, s.directive, upstream)
 	}
@@ -45,7 +49,30 @@ const globalOptions = `{
 	log {
 		output discard
 	}
-}
+%s}
+`
+
+// declared lets those pass that the pages load from, once everything is granted; other
+// names are never known here, as they would have to be looked up.
+const declared = `	privacy {
+		recipient google {
+			services google-tag-manager google-fonts youtube
+			transfer dpf
+		}
+		recipient meta {
+			services meta-*
+			transfer dpf
+		}
+		recipient x {
+			services x-embed
+			transfer scc
+		}
+		recipient images {
+			entity "Example SAS"
+			country FR
+			hosts images.example.fr
+		}
+	}
 `
 
 // proxy is a running Caddy.

@@ -108,8 +108,10 @@ func TestWhoIsExceptedIsLoadedAndShownWithTheBasis(t *testing.T) {
 
 // TestTermsThatHaveEndedSwitchARecipientOff, in the Union too.
 func TestTermsThatHaveEndedSwitchARecipientOff(t *testing.T) {
-	s := bordered(t, "recipient dailymotion { \n terms 1 2020-01-01 2021-01-01 \n }", "")
-	s.visit(t, "/news", at, s.decide(t, "choice=accept")).loads(t)
+	for _, terms := range []string{"terms 1 2020-01-01 2021-01-01", "terms 2 2026-01-01 \n attested 1"} {
+		s := bordered(t, "recipient dailymotion { \n "+terms+" \n }", "")
+		s.visit(t, "/news", at, s.decide(t, "choice=accept")).loads(t)
+	}
 }
 
 // TestWhomNobodyKnowsIsLoadedWhereHisAddressesMayBe, once they are known.
