@@ -50,18 +50,21 @@ func (a *App) anywhere(s *catalogue.Service) (d transfer.Decision) {
 	return d
 }
 
-// declared are the known services that recipients are declared for: the site is taken to
-// use them although none of its pages was seen to.
-func (a *App) declared() []*catalogue.Service {
-	var services []*catalogue.Service
-	for _, r := range a.rules.Recipients() {
-		for _, id := range r.Services {
-			if s, ok := catalogue.Default().Service(id); ok {
+// declared are the known services, and the other hosts, that recipients are declared for by
+// name: the site is taken to use them although none of its pages was seen to.
+func (a *App) declared() (services []*catalogue.Service, hosts []string) {
+	if a.Transfers == nil {
+		return nil, nil
+	}
+	for _, r := range a.Transfers.Recipients {
+		hosts = append(hosts, r.Hosts...)
+		for _, id := range append(r.Services, r.Name) {
+			if s, ok := catalogue.Default().Service(id); ok && len(s.Hosts) > 0 {
 				services = append(services, s)
 			}
 		}
 	}
-	return services
+	return services, hosts
 }
 
 // noteBeyond tells the owner, once, of what pages name and nobody gets to see, and what to

@@ -65,7 +65,13 @@ func (v *visit) reach(visitor *policy.Visitor) *reach {
 }
 
 func (g *Gateway) newReach(site string, visitor *policy.Visitor, seen *policy.Inventory) *reach {
-	hosts, _ := g.policy.Hosts(visitor, slices.Concat(seen.Services(), g.app.declared()))
+	services, declared := g.app.declared()
+	hosts, _ := g.policy.Hosts(visitor, slices.Concat(seen.Services(), services))
+	for _, host := range declared {
+		if d := g.policy.Address(site, host, "/", visitor); d.Service == nil && d.Action == policy.Allow && policy.IsHost(host) {
+			hosts = append(hosts, host)
+		}
+	}
 	strangers, free := g.strange(site, visitor, seen)
 	hosts = append(hosts, strangers...)
 	slices.Sort(hosts)
@@ -99,10 +105,10 @@ func (g *Gateway) strange(site string, visitor *policy.Visitor, seen *policy.Inv
 		switch {
 		case d.Action != policy.Allow:
 			free = free && !s.Reliable
-		case s.Service != nil || !policy.IsHost(s.Name):
-		case s.Reliable:
+		case !policy.IsHost(s.Name):
+		case s.Reliable && s.Service == nil:
 			hosts = append(hosts, s.Name)
-		case visitor.State == policy.Accepted && reported < maxReported:
+		case !s.Reliable && visitor.State == policy.Accepted && reported < maxReported:
 			reported++
 			hosts = append(hosts, s.Name)
 		}
@@ -111,7 +117,7 @@ func (g *Gateway) strange(site string, visitor *policy.Visitor, seen *policy.Inv
 }
 
 // writeSource allows a host and what is below it, or a path of a host and what is
-// below that. IPv6 addresses cannot be written in a policy (CSP 3, 2.3.1), and an
+// below that. WebSockets need a scheme of their own (CSP 3, 6.7.2.8). IPv6 addresses cannot be written in a policy (CSP 3, 2.3.1), and an
 // address has nothing below it.
 func writeSource(b *strings.Builder, host, port string) {
 	name, path, hasPath := strings.Cut(host, "/")
@@ -123,6 +129,6 @@ func writeSource(b *strings.Builder, host, port string) {
 	case strings.Trim(name, "0123456789.") == "":
 		b.WriteString(" " + name + port)
 	default:
-		b.WriteString(" " + name + port + " *." + name + port)
+		b.WriteString(" " + name + port + " *." + name + port + " wss://" + name + port + " wss://*." + name + port)
 	}
 }

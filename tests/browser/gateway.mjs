@@ -30,7 +30,18 @@ export async function startGateway(site) {
   const example = await readFile(join(repository, 'Caddyfile.example'), 'utf8');
   await writeFile(config, example
     .replaceAll('localhost:8080', `localhost:${front}`)
-    .replaceAll('localhost:8081', `localhost:${publisher}`));
+    .replaceAll('localhost:8081', `localhost:${publisher}`)
+    .replace('recipient google {', `recipient tests {
+			entity "The tests"
+			country DE
+			hosts widget.example base.example
+			terms 1 2026-01-01
+		}
+		recipient gravatar {
+			transfer dpf
+			terms 1 2026-01-01
+		}
+		recipient google {`));
 
   const logged = join(folder, 'log');
   const caddy = spawn(binary, ['run', '--config', config, '--adapter', 'caddyfile'], {

@@ -187,7 +187,7 @@ describe('what scripts load', () => {
   });
 
   it('from others by the snippets of the page is not asked for, but after accepting', async () => {
-    const loaders = ['connect.facebook.net', 'static.hotjar.com', 'analytics.tiktok.com', 'matomo.courrier-estran.example'];
+    const loaders = ['connect.facebook.net', 'static.hotjar.com', 'matomo.courrier-estran.example'];
     const asked = () => loaders.filter((host) => outside.some((address) => new URL(address).host === host));
     assert.deepEqual(asked(), []);
     await visitor.accept();
