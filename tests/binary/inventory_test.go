@@ -47,7 +47,9 @@ func (a answer) mayLoad(t *testing.T, hosts ...string) {
 // agreed to a part of it nothing breaks.
 func TestWhatASiteUsesIsKnownAfterAStopAndAfterAKill(t *testing.T) {
 	t.Parallel()
-	g := startGateway(t, inFrontOf(newMeasuredOrigin(t)))
+	s := inFrontOf(newMeasuredOrigin(t))
+	s.global = "privacy {\n recipient late {\n entity \"Late SAS\"\n country FR\n hosts example\n }\n }"
+	g := startGateway(t, s)
 	reader := newVisitor(g)
 	if a, err := reader.send(http.MethodPost, "/.privacy/choice", url.Values{"choice": {"save"}, "purpose": {"statistics", "marketing"}}); err != nil || a.status != http.StatusSeeOther {
 		t.Fatalf("%d, %v", a.status, err)

@@ -19,7 +19,7 @@ func TestExampleRunsAndNamesTheTwoAddressesToOpen(t *testing.T) {
 		"{$PRIVACY_UPSTREAM:localhost:8081}", strings.TrimPrefix(bare, "http://"),
 		"root tests/site", "root "+filepath.Join(root(t), "tests", "site"),
 	).Replace(read(t, filepath.Join(root(t), "Caddyfile.example")))
-	write(t, g.folder, "Caddyfile", "{\n\tadmin "+g.admin+"\n}\n"+example)
+	write(t, g.folder, "Caddyfile", strings.Replace(example, "{\n\tprivacy {", "{\n\tadmin "+g.admin+"\n\tprivacy {", 1))
 	g.start(t)
 
 	governed, free := "", ""
