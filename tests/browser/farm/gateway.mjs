@@ -12,7 +12,7 @@ const recipients = `recipient farm {
 			entity   "The farm"
 			country  DE
 			hosts    example-third.test boxes-third.test strict-third.test
-			services google-* youtube* meta-* instagram linkedin-* tiktok-* microsoft-* hotjar vimeo x-* onesignal matomo-cloud dailymotion jsdelivr
+			services google-* google-ads google-doubleclick youtube* meta-* instagram linkedin-* tiktok-* microsoft-* hotjar vimeo x-* onesignal matomo-cloud dailymotion jsdelivr
 		}`;
 
 // startGateway returns the port where browsers find the site, and stop().
