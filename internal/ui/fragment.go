@@ -75,7 +75,7 @@ func Banner(lang string, purposes []Purpose) *Fragment {
 }
 
 // recipients says how many companies receive data with the visitor's permission, and where they
-// are: "3: Ireland, Sweden, United States".
+// are: "3 – Ireland, Sweden, United States".
 func recipients(purposes []Purpose, lang string) string {
 	entities, codes := map[string]bool{}, map[string]bool{}
 	for _, p := range purposes {
@@ -103,7 +103,7 @@ func recipients(purposes []Purpose, lang string) string {
 	if len(countries) > shown {
 		countries = append(countries[:shown], "…")
 	}
-	return count + ": " + strings.Join(countries, ", ")
+	return count + " – " + strings.Join(countries, ", ")
 }
 
 // Link returns the permanent way back to the choice, with the script that leads there from the settings

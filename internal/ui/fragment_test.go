@@ -212,7 +212,7 @@ func TestPanelSaysWhatMustBeSaidFirst(t *testing.T) {
 	texts := messages["en"]
 	for _, want := range []string{
 		"We use cookies", texts["purpose.statistics.name"], texts["purpose.marketing.name"], "Readers' letters",
-		"Who receives data (2: Ireland, New Zealand)", texts["banner.refusing"], texts["banner.accepting"], "Reject all", "Accept all", "Customise",
+		"Who receives data (2 – Ireland, New Zealand)", texts["banner.refusing"], texts["banner.accepting"], "Reject all", "Accept all", "Customise",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the panel does not say %q", want)

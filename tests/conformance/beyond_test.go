@@ -49,7 +49,7 @@ func TestWhoIsOutsideIsNotLoadedWhateverIsGranted(t *testing.T) {
 	s.choose(t, "choice=allow&host=www.youtube.com", at).is(t, http.StatusBadRequest)
 	s.decide(t, "choice=allow&service=dailymotion")
 
-	if notice := s.visit(t, "/news", at, "Accept-Language: en").body; !strings.Contains(notice, "Who receives data (1: France)") {
+	if notice := s.visit(t, "/news", at, "Accept-Language: en").body; !strings.Contains(notice, "Who receives data (1 &#8211; France)") {
 		t.Errorf("the notice does not say who receives data: %.3000s", notice)
 	}
 	shown := s.visit(t, "/.privacy/", at, "Accept-Language: en").body
@@ -97,7 +97,7 @@ func TestWhoIsExceptedIsLoadedAndShownWithTheBasis(t *testing.T) {
 		s.visit(t, "/news", at, yes).loads(t, "www.dailymotion.com", "www.youtube.com")
 		s.visit(t, "/news", at).loads(t)
 		s.visit(t, "/news", at, s.decide(t, "choice=allow&service=youtube")).loads(t, "www.youtube.com")
-		if notice := s.visit(t, "/news", at, "Accept-Language: en").body; !strings.Contains(notice, "Who receives data (2: France, United States)") {
+		if notice := s.visit(t, "/news", at, "Accept-Language: en").body; !strings.Contains(notice, "Who receives data (2 &#8211; France, United States)") {
 			t.Errorf("the notice does not say who receives data: %.3000s", notice)
 		}
 		if shown := s.visit(t, "/.privacy/", at, "Accept-Language: en").body; !strings.Contains(shown, "EU-US Data Privacy Framework") {
