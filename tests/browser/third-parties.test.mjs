@@ -10,6 +10,10 @@ import { alike, newWorld, once } from './farm/world.mjs';
 
 const world = newWorld();
 
+// unlisted are ways that a list of hosts cannot let pass, although everything is granted: rules about
+// speed alone, which may name anybody, and a name that no policy can write.
+const unlisted = ['final-dot', 'header-speculation-rules', 'header-speculation-url', 'insert-speculation', 'speculation-document'];
+
 for (const javaScriptEnabled of [true, false]) {
   const how = `${javaScriptEnabled ? 'with' : 'without'} JavaScript`;
 
@@ -24,10 +28,6 @@ for (const javaScriptEnabled of [true, false]) {
     })), javaScriptEnabled, unlisted);
   });
 }
-
-// unlisted are ways that a list of hosts cannot let pass, although everything is granted: rules about
-// speed alone, which may name anybody, and a name that no policy can write.
-const unlisted = ['final-dot', 'header-speculation-rules', 'header-speculation-url', 'insert-speculation', 'speculation-document'];
 
 // everythingWorks holds a journey to what the publisher built, but for some ways.
 function everythingWorks(seen, scripts, without = []) {
