@@ -16,9 +16,10 @@ import (
 var errCrashed = errors.New("the process has crashed")
 
 // crashing is a store whose process crashes at one of its calls, before or after the
-// call has its effect: from then on nothing is done any more.
+// call has its effect: from then on nothing is done any more, nor sent.
 type crashing struct {
 	store.Messages
+	transport http.RoundTripper
 	calls  atomic.Int64 // until the crash
 	before bool
 }
@@ -36,6 +37,13 @@ func (c *crashing) call(do func() error) error {
 }
 
 func (c *crashing) crashed() bool { return c.calls.Load() <= 0 }
+
+func (c *crashing) RoundTrip(r *http.Request) (*http.Response, error) {
+	if c.crashed() {
+		return nil, errCrashed
+	}
+	return c.transport.RoundTrip(r)
+}
 
 func (c *crashing) Take(ctx context.Context, endpoint string, n int, lease time.Duration) (taken []store.Lent, err error) {
 	err = c.call(func() (err error) {
@@ -96,7 +104,9 @@ func crashAt(t *testing.T, calls int, before bool, first http.HandlerFunc) (cras
 	doomed := &crashing{Messages: messages, before: before}
 	doomed.calls.Store(int64(calls))
 	e := &endpoint{Endpoint: r.endpoint("mailer")}
-	drive(newSender(options(doomed, c)), e)
+	o := options(doomed, c)
+	doomed.transport, o.Transport = o.Transport, doomed
+	drive(newSender(o), e)
 	crashed = doomed.crashed()
 	arrived := r.times()
 	if err := messages.Close(); err != nil {
