@@ -20,8 +20,8 @@ var errCrashed = errors.New("the process has crashed")
 type crashing struct {
 	store.Messages
 	transport http.RoundTripper
-	calls  atomic.Int64 // until the crash
-	before bool
+	calls     atomic.Int64 // until the crash
+	before    bool
 }
 
 // call makes one call, unless the process has crashed.
