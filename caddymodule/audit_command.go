@@ -74,8 +74,8 @@ func runAudit(fl caddycmd.Flags) (int, error) {
 		result.print(os.Stdout)
 	}
 	if err == nil && len(a.Faults) > 0 {
-		// Caddy's commands end with status 1 by an error alone.
-		err = fmt.Errorf("%d promises are at risk", len(a.Faults))
+		// Caddy ends with status 1 by an error alone.
+		return caddy.ExitCodeFailedStartup, fmt.Errorf("%d promises are at risk", len(a.Faults))
 	}
 	return caddy.ExitCodeSuccess, err
 }

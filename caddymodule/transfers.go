@@ -158,7 +158,7 @@ func (t *Transfers) rules() (*transfer.Rules, error) {
 	if err != nil {
 		return nil, err
 	}
-	return rules, t.checkWebhooks()
+	return rules, t.checkWebhooks(rules)
 }
 
 func (t *Transfers) check() error {

@@ -1,6 +1,7 @@
 package caddymodule
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"net/url"
@@ -51,32 +52,33 @@ func (r *Recipient) unmarshalWebhook(d *caddyfile.Dispenser) error {
 }
 
 // checkWebhooks refuses addresses that messages must not, or cannot, be posted to.
-func (t *Transfers) checkWebhooks() error {
+func (t *Transfers) checkWebhooks(rules *transfer.Rules) error {
 	own, err := prefixes("own_networks", t.OwnNetworks)
 	if err != nil {
 		return err
 	}
 	own = append(transfer.OwnNetworks(), own...)
-	for i := range t.Recipients {
+	for i, declared := range rules.Recipients() {
 		r := &t.Recipients[i]
 		if r.Webhook == nil {
 			continue
 		}
-		if err := r.checkWebhook(own); err != nil {
+		if err := r.checkWebhook(declared, own); err != nil {
 			return fmt.Errorf("recipient %s: webhook: %v", r.Name, err)
 		}
 	}
 	return nil
 }
 
-func (r *Recipient) checkWebhook(own []netip.Prefix) error {
+// checkWebhook needs the recipient as it is declared, with the hosts of its services.
+func (r *Recipient) checkWebhook(declared *transfer.Recipient, own []netip.Prefix) error {
 	if !store.ValidEndpoint(r.Name) {
 		return fmt.Errorf("give the recipient a name of at most %d bytes, without control characters", store.MaxEndpoint)
 	}
 	// Errors name the host alone: the rest of an address may be a secret.
 	u, err := url.Parse(r.Webhook.URL)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || strings.Contains(r.Webhook.URL, "{") {
-		return fmt.Errorf("write the whole address, such as https://%s/privacy", r.Hosts[0])
+		return errors.New("write the whole address, such as https://mail.example.com/privacy")
 	}
 	host := strings.ToLower(u.Hostname())
 	inside := isOwn(host, own)
@@ -85,8 +87,12 @@ func (r *Recipient) checkWebhook(own []netip.Prefix) error {
 		return fmt.Errorf("the address at %s must have no user, password or fragment: messages are signed instead", host)
 	case u.Scheme == "http" && !inside:
 		return fmt.Errorf("whoever is on the way to http://%s could read what is sent: write https, or an address in your own network", host)
-	case !inside && !within(host, r.Hosts):
-		return fmt.Errorf("%s is none of the recipient's hosts: add it, as in: hosts %s", host, strings.Join(append(slices.Clone(r.Hosts), host), " "))
+	case !inside && !within(host, declared.Hosts):
+		lines := "hosts " + strings.Join(append(slices.Clone(r.Hosts), host), " ")
+		if len(r.Services) == 0 && len(declared.Services) > 0 {
+			lines = "services " + r.Name + ", and " + lines // which is so by itself only as long as there are no hosts
+		}
+		return fmt.Errorf("%s is none of the recipient's hosts: write %s", host, lines)
 	}
 	return checkSecrets(r.Webhook.Secrets)
 }
@@ -94,7 +100,7 @@ func (r *Recipient) checkWebhook(own []netip.Prefix) error {
 // checkSecrets refuses what is no secret, as far as it is written in the configuration.
 func checkSecrets(secrets []string) error {
 	if len(secrets) == 0 {
-		return fmt.Errorf("write the secret that signs messages, such as {env.WEBHOOK_SECRET}")
+		return errors.New("write the secret that signs messages, such as {env.WEBHOOK_SECRET}")
 	}
 	for _, text := range secrets {
 		if strings.Contains(text, "{") {
@@ -140,14 +146,16 @@ func (a *App) provisionWebhooks() error {
 	if a.Transfers == nil {
 		return nil
 	}
-	for i := range a.Transfers.Recipients {
+	for i, declared := range a.rules.Recipients() {
 		r := &a.Transfers.Recipients[i]
 		if r.Webhook == nil {
 			continue
 		}
 		told := informed{
 			Endpoint: webhook.Endpoint{Name: r.Name, URL: r.Webhook.URL},
-			reach:    policy.Reach{Purposes: r.Purposes, Hosts: r.Hosts},
+			// The purposes that the owner has written, and not those of services: his rules
+			// may say otherwise of their hosts.
+			reach: policy.Reach{Purposes: r.Purposes, Services: declared.Services, Hosts: declared.Hosts},
 		}
 		for _, text := range r.Webhook.Secrets {
 			secret, err := readSecret(text)

@@ -8,9 +8,10 @@ import (
 )
 
 // Reach is what somebody outside is sent about visitors who agree: what serves the
-// purposes that the owner names, and what pages load from hosts.
+// purposes that the owner names, and what pages load from services and hosts.
 type Reach struct {
 	Purposes []string // identifiers; empty when the owner has named none
+	Services []string // of the catalogue, wherever they answer
 	Hosts    []string // each with all below it; a range of addresses is one that nobody knows
 }
 
@@ -26,7 +27,7 @@ func (p *Policy) Withdrawn(site string, before, after *Visitor, r Reach) (purpos
 			purposes = append(purposes, id)
 		}
 	}
-	for _, host := range p.hostsWithin(r.Hosts) {
+	for _, host := range p.hostsWithin(append(slices.Clip(r.Hosts), p.hostsOf(r.Services)...)) {
 		// Of a host that nobody knows, the owner's word for what the recipient does
 		// outweighs the guess that it is there for marketing.
 		if d, ok := w.of(host, "/"); ok && d.Service == nil && !(d.Assumed && len(r.Purposes) > 0) {
@@ -34,7 +35,7 @@ func (p *Policy) Withdrawn(site string, before, after *Visitor, r Reach) (purpos
 		}
 	}
 	for _, s := range p.known.Services() {
-		if w.service(s, r.Hosts) {
+		if w.service(s, r) {
 			services = append(services, s.ID)
 		}
 	}
@@ -47,6 +48,16 @@ func (p *Policy) Withdrawn(site string, before, after *Visitor, r Reach) (purpos
 		}
 	}
 	return sorted(purposes), sorted(services)
+}
+
+// hostsOf lists those that services have for themselves.
+func (p *Policy) hostsOf(services []string) (hosts []string) {
+	for _, id := range services {
+		if s, ok := p.known.Service(id); ok {
+			hosts = append(hosts, slices.DeleteFunc(slices.Clone(s.Hosts), func(entry string) bool { return strings.Contains(entry, "/") })...)
+		}
+	}
+	return hosts
 }
 
 // hostsWithin lists the hosts, and those below them for which the owner has rules.
@@ -85,13 +96,13 @@ func (w *withdrawal) of(host, path string) (d Decision, ok bool) {
 	return d, ok
 }
 
-// service tells whether any part of a service that is at one of the hosts was withdrawn.
-// A part that has become another service's, or that the owner has a rule for, is left to
-// those.
-func (w *withdrawal) service(s *catalogue.Service, hosts []string) bool {
+// service tells whether any part of a service that is within reach was withdrawn. A part
+// that is another service's too, or that the owner has a rule for, is left to those.
+func (w *withdrawal) service(s *catalogue.Service, r Reach) bool {
+	whole := slices.Contains(r.Services, s.ID)
 	return slices.ContainsFunc(s.Hosts, func(entry string) bool {
 		host, path, _ := strings.Cut(entry, "/")
-		if !meets(host, hosts) {
+		if !whole && !meets(host, r.Hosts) {
 			return false
 		}
 		d, ok := w.of(host, "/"+path)

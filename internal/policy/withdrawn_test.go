@@ -44,14 +44,19 @@ func TestWithdrawnIsWhatARecipientHadAndNoLongerHas(t *testing.T) {
 		"a service of somebody else":           {some([]string{"vimeo"}), none, Reach{Hosts: []string{"youtube.com"}}, nil, nil},
 		"services count beside named purposes": {all, some(nil, "newsletter"), Reach{Purposes: []string{"newsletter"}, Hosts: []string{"youtube.com"}}, nil, youtube},
 
-		"a host that nobody knows":             {all, none, Reach{Hosts: []string{"partner.example"}}, []string{"marketing"}, nil},
-		"a host that the owner says is for":    {all, none, Reach{Purposes: []string{"newsletter"}, Hosts: []string{"partner.example"}}, []string{"newsletter"}, nil},
-		"a host granted by itself":             {some([]string{"a.partner.example"}), none, Reach{Hosts: []string{"partner.example"}}, nil, []string{"a.partner.example"}},
-		"the owner's rule for a host below":    {all, some(nil, "marketing"), Reach{Hosts: []string{"partner.test"}}, []string{"functional"}, nil},
-		"the owner's rule beside a purpose":    {all, some(nil, "newsletter"), Reach{Purposes: []string{"newsletter"}, Hosts: []string{"partner.test"}}, []string{"functional"}, nil},
-		"hosts of the site itself":             {all, none, Reach{Hosts: []string{"shop.site.test"}}, nil, nil},
-		"addresses, and what they are for":     {all, none, Reach{Purposes: []string{"newsletter"}, Hosts: []string{"203.0.113.0/24", "2001:db8::/32"}}, []string{"newsletter"}, nil},
-		"addresses, of which nothing is said":  {all, none, Reach{Hosts: []string{"203.0.113.7", "2001:db8::/32"}}, []string{"marketing"}, nil},
+		"a service by its name":             {all, none, Reach{Services: youtube}, nil, youtube},
+		"a service by its name, kept":       {all, some(youtube), Reach{Services: youtube}, nil, nil},
+		"a service by another's name":       {all, some(nil, "marketing"), Reach{Services: youtube}, nil, nil},
+		"part of a host that others are at": {all, none, Reach{Services: []string{"google-maps"}}, nil, []string{"google-maps"}},
+
+		"a host that nobody knows":            {all, none, Reach{Hosts: []string{"partner.example"}}, []string{"marketing"}, nil},
+		"a host that the owner says is for":   {all, none, Reach{Purposes: []string{"newsletter"}, Hosts: []string{"partner.example"}}, []string{"newsletter"}, nil},
+		"a host granted by itself":            {some([]string{"a.partner.example"}), none, Reach{Hosts: []string{"partner.example"}}, nil, []string{"a.partner.example"}},
+		"the owner's rule for a host below":   {all, some(nil, "marketing"), Reach{Hosts: []string{"partner.test"}}, []string{"functional"}, nil},
+		"the owner's rule beside a purpose":   {all, some(nil, "newsletter"), Reach{Purposes: []string{"newsletter"}, Hosts: []string{"partner.test"}}, []string{"functional"}, nil},
+		"hosts of the site itself":            {all, none, Reach{Hosts: []string{"shop.site.test"}}, nil, nil},
+		"addresses, and what they are for":    {all, none, Reach{Purposes: []string{"newsletter"}, Hosts: []string{"203.0.113.0/24", "2001:db8::/32"}}, []string{"newsletter"}, nil},
+		"addresses, of which nothing is said": {all, none, Reach{Hosts: []string{"203.0.113.7", "2001:db8::/32"}}, []string{"marketing"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			purposes, services := p.Withdrawn("site.test", test.before, test.after, test.reach)
