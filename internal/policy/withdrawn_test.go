@@ -66,3 +66,15 @@ func TestWithdrawnIsWhatARecipientHadAndNoLongerHas(t *testing.T) {
 		})
 	}
 }
+func BenchmarkWithdrawn(b *testing.B) {
+	p, err := New(Config{}, catalogue.Default())
+	if err != nil {
+		b.Fatal(err)
+	}
+	before, after := &Visitor{State: Accepted, Granted: p.All()}, &Visitor{State: Declined}
+	r := Reach{Purposes: []string{"marketing"}, Hosts: []string{"google.com", "doubleclick.net", "youtube.com"}}
+	b.ReportAllocs()
+	for b.Loop() {
+		p.Withdrawn("site.test", before, after, r)
+	}
+}

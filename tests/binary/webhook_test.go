@@ -218,8 +218,9 @@ func TestAnotherGatewayTellsWhatOneThatIsGoneHadToTell(t *testing.T) {
 	site := informing(t, inFrontOf(newOrigin(t)), h, "store redis "+server.Address)
 	one := startGateway(t, site)
 	withdraw(t, one)
-	storetest.Eventually(t, "the message is in Redis", func() bool {
-		return server.Do(t, "ZCARD", "privacy:{outbox}:due:mailer") == int64(1)
+	storetest.Eventually(t, "the message is in Redis, and was tried", func() bool {
+		return strings.Contains(one.ask(t, "/privacy/report"), `"trouble":"unreachable"`) &&
+			server.Do(t, "ZCARD", "privacy:{outbox}:due:mailer") == int64(1)
 	})
 	one.kill()
 	h.open(t)

@@ -23,6 +23,9 @@ func (s *Store) EnqueueMessages(ctx context.Context, messages ...store.Message) 
 }
 
 func (s *Store) post(ctx context.Context, messages []store.Message, queue bool) error {
+	if len(messages) == 0 {
+		return nil
+	}
 	letters, err := newLetters(messages)
 	if err != nil {
 		return err
