@@ -19,9 +19,12 @@ type Reach struct {
 // after it: purposes by their identifier, services by theirs in the catalogue, and
 // hosts that he had agreed to one by one. Both are sorted and empty if he withdrew
 // nothing that concerns the recipient. A service of the catalogue counts although the
-// site may not use it: what other gateways of the site have seen is not known here.
+// site may not use it: what other gateways of the site have seen is not known here. So
+// does what data may not go to by now: the recipient may have had some before.
 func (p *Policy) Withdrawn(site string, before, after *Visitor, r Reach) (purposes, services []string) {
-	w := withdrawal{p, site, before, after}
+	everywhere := *p
+	everywhere.border = nil
+	w := withdrawal{&everywhere, site, before, after}
 	for _, id := range r.Purposes {
 		if i := indexOf(p.purposes, id); i > int(necessary) && before.Granted.Has(purposeIndex(i)) && !after.Granted.Has(purposeIndex(i)) {
 			purposes = append(purposes, id)

@@ -7,9 +7,15 @@ import (
 	"github.com/caddy-privacy/caddy-privacy/internal/catalogue"
 )
 
+// closed lets data go nowhere. What was let go before is withdrawn all the same.
+type closed struct{}
+
+func (closed) Passes(string, *catalogue.Service) bool { return false }
+
 func TestWithdrawnIsWhatARecipientHadAndNoLongerHas(t *testing.T) {
 	p, err := New(Config{
 		Purposes: []Purpose{{ID: "newsletter", Name: "Newsletter", Description: "By mail."}},
+		Border:   closed{},
 		Hosts:    []Rule{{Name: "maps.partner.test", Purpose: "functional"}, {Name: "assets.partner.test", Purpose: "necessary"}},
 	}, catalogue.Default())
 	if err != nil {
