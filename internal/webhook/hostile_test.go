@@ -126,10 +126,11 @@ func wantTrouble(t *testing.T, left []store.Pending, want Trouble) {
 
 var errRefused = errors.New("data must not go there")
 
-type refusing struct{}
+// failing is a transport that fails.
+type failing struct{ err error }
 
-func (refusing) RoundTrip(*http.Request) (*http.Response, error) {
-	return nil, fmt.Errorf("dialling: %w", errRefused)
+func (f failing) RoundTrip(*http.Request) (*http.Response, error) {
+	return nil, fmt.Errorf("dialling: %w", f.err)
 }
 
 func TestFailureToConnectIsNamed(t *testing.T) {
@@ -152,10 +153,11 @@ func TestFailureToConnectIsNamed(t *testing.T) {
 		want      Trouble
 	}{
 		"nobody listens":          {nobody, nil, Unreachable},
-		"no such name":            {"http://nobody.invalid/", nil, Unreachable},
+		"no such name":            {nobody, failing{&net.DNSError{IsNotFound: true}}, Unreachable},
 		"unknown authority":       {secure.URL, nil, Certificate},
+		"names are not answered":  {nobody, failing{&net.DNSError{IsTimeout: true}}, Timeout},
 		"no TLS there":            {"https" + strings.TrimPrefix(plain.URL, "http"), nil, Certificate},
-		"the guard forbids it":    {nobody, refusing{}, Forbidden},
+		"the guard forbids it":    {nobody, failing{errRefused}, Forbidden},
 		"an address that is none": {"http://[::1", nil, Unreachable},
 	} {
 		t.Run(name, func(t *testing.T) {
