@@ -26,9 +26,12 @@ func (adminReport) CaddyModule() caddy.ModuleInfo {
 	}
 }
 
-// Routes returns the one address of the report.
+// Routes returns the address of the report, and that of what is sent again.
 func (a *adminReport) Routes() []caddy.AdminRoute {
-	return []caddy.AdminRoute{{Pattern: reportPath, Handler: caddy.AdminHandlerFunc(a.serve)}}
+	return []caddy.AdminRoute{
+		{Pattern: reportPath, Handler: caddy.AdminHandlerFunc(a.serve)},
+		{Pattern: resendPath, Handler: caddy.AdminHandlerFunc(serveResend)},
+	}
 }
 
 const reportPath = "/privacy/report"
@@ -37,14 +40,30 @@ func (*adminReport) serve(w http.ResponseWriter, r *http.Request) error {
 	if r.Method != http.MethodGet {
 		return caddy.APIError{HTTPStatus: http.StatusMethodNotAllowed, Err: errors.New("the report can be read only, with GET")}
 	}
-	// The app is looked up at each request: this router was made before the
-	// apps of its configuration, and outlives one that fails to start.
-	value, err := caddy.ActiveContext().AppIfConfigured("privacy")
+	app, err := runningApp()
 	if err != nil {
-		return caddy.APIError{HTTPStatus: http.StatusNotFound, Err: errors.New("no site of the running configuration has the privacy directive")}
+		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	return json.NewEncoder(w).Encode(value.(*App).shared.report())
+	return json.NewEncoder(w).Encode(app.report())
+}
+
+// runningApp is that of the configuration in force. It is looked up at each request:
+// the admin router was made before the apps of its configuration, and outlives one that
+// fails to start.
+func runningApp() (*App, error) {
+	value, err := caddy.ActiveContext().AppIfConfigured("privacy")
+	if err != nil {
+		return nil, caddy.APIError{HTTPStatus: http.StatusNotFound, Err: errors.New("no site of the running configuration has the privacy directive")}
+	}
+	return value.(*App), nil
+}
+
+// report is that of what is shared, and of the recipients of this configuration.
+func (a *App) report() report {
+	r := a.shared.report()
+	r.Webhooks = a.webhooks()
+	return r
 }
 
 func (s *shared) report() report {

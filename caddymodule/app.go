@@ -33,10 +33,13 @@ type App struct {
 	countries *transfer.Countries // of addresses
 	guard     *transfer.Guard     // of the connections that this configuration makes
 	link      *link               // to Redis, if that is used
+	informed  []informed          // recipients that are told what visitors withdraw
 	store     store.Store         // where this configuration keeps receipts, once it is open
 	opened    chan struct{}       // closed when the store can be used
 	logger    *zap.Logger
 	ctx       caddy.Context
+
+	stopSending func() // nil: nothing is sent
 }
 
 // Store says where the gateway keeps what must last: the keys that sign
@@ -118,6 +121,9 @@ func (a *App) Provision(ctx caddy.Context) error {
 	if err := a.provisionBorder(); err != nil {
 		return err
 	}
+	if err := a.provisionWebhooks(); err != nil {
+		return err
+	}
 	return a.shared.metrics.register(ctx.GetMetricsRegistry())
 }
 
@@ -130,6 +136,7 @@ func (a *App) Start() error {
 	}
 	close(a.opened)
 	go a.watchBorder(a.ctx)
+	a.startSending()
 	a.announce()
 	return nil
 }
@@ -177,8 +184,13 @@ func (a *App) ready(ctx context.Context) error {
 	}
 }
 
-// Stop has nothing to end: what is shared ends with its last user.
-func (*App) Stop() error { return nil }
+// Stop ends what this configuration sends. What is shared ends with its last user.
+func (a *App) Stop() error {
+	if a.stopSending != nil {
+		a.stopSending()
+	}
+	return nil
+}
 
 // Cleanup lets go of what this App has got hold of.
 func (a *App) Cleanup() error {

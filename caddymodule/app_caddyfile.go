@@ -47,6 +47,7 @@ import (
 //	        transfer   adequacy|dpf|scc|bcr|consent|necessary
 //	        terms      <version> <date> [<until>]
 //	        sub        <entity> <country> [<transfer>]
+//	        webhook    <url> <secret> [<former secrets...>]
 //	    }
 //	}
 func parseApp(d *caddyfile.Dispenser, existing any) (any, error) {

@@ -97,7 +97,9 @@ func (a *audit) prepare(t *Transfers) error {
 	if err != nil || t == nil {
 		return err
 	}
-	a.Recipients = append(a.Recipients, t.Recipients...)
+	for _, r := range t.Recipients {
+		a.Recipients = append(a.Recipients, r.withoutSecrets())
+	}
 	if t.Area != "" && t.Area != transfer.EU.String() {
 		a.except(globalOption, "data may leave the European Union: transfers "+t.Area)
 	}

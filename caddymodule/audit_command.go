@@ -45,6 +45,7 @@ exits with status 1 if there is a fault, so that it can stand in a build.
 type audited struct {
 	*audit
 	Transfers *transfersReport `json:"transfers,omitempty"` // nil: nothing runs that was asked
+	Webhooks  []webhookReport  `json:"webhooks,omitempty"`
 }
 
 func runAudit(fl caddycmd.Flags) (int, error) {
@@ -60,7 +61,11 @@ func runAudit(fl caddycmd.Flags) (int, error) {
 	if err != nil {
 		return caddy.ExitCodeFailedStartup, err
 	}
-	result := audited{a, seen}
+	result := audited{audit: a}
+	if seen != nil {
+		result.Transfers, result.Webhooks = &seen.Transfers, seen.Webhooks
+		a.webhooks(seen.Webhooks)
+	}
 	if fl.Bool("json") {
 		encoder := json.NewEncoder(os.Stdout)
 		encoder.SetIndent("", "\t")
@@ -69,12 +74,13 @@ func runAudit(fl caddycmd.Flags) (int, error) {
 		result.print(os.Stdout)
 	}
 	if err == nil && len(a.Faults) > 0 {
-		return caddy.ExitCodeFailedStartup, nil
+		// Caddy ends with status 1 by an error alone.
+		return caddy.ExitCodeFailedStartup, fmt.Errorf("%d promises are at risk", len(a.Faults))
 	}
 	return caddy.ExitCodeSuccess, err
 }
 
-func writtenConfig(fl caddycmd.Flags) ([]byte, *transfersReport, error) {
+func writtenConfig(fl caddycmd.Flags) ([]byte, *report, error) {
 	config, _, _, err := caddycmd.LoadConfig(fl.String("config"), fl.String("adapter"))
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading the configuration: %v", err)
@@ -82,7 +88,7 @@ func writtenConfig(fl caddycmd.Flags) ([]byte, *transfersReport, error) {
 	return config, nil, nil
 }
 
-func runningConfig(fl caddycmd.Flags) ([]byte, *transfersReport, error) {
+func runningConfig(fl caddycmd.Flags) ([]byte, *report, error) {
 	address, err := caddycmd.DetermineAdminAPIAddress(fl.String("address"), nil, "", "")
 	if err != nil {
 		return nil, nil, fmt.Errorf("finding the admin endpoint: %v", err)
@@ -99,7 +105,7 @@ func runningConfig(fl caddycmd.Flags) ([]byte, *transfersReport, error) {
 	if err := json.Unmarshal(body, &r); err != nil {
 		return nil, nil, errNoReport
 	}
-	return config, &r.Transfers, nil
+	return config, &r, nil
 }
 
 var errNoReport = errors.New("the answer is not a report: is the running Caddy another version?")
@@ -135,6 +141,7 @@ func (a audited) print(w io.Writer) {
 	if a.Transfers != nil {
 		a.Transfers.print(w)
 	}
+	printWebhooks(w, a.Webhooks)
 	if len(a.Faults) == 0 {
 		fmt.Fprintln(w, "No promise was found to be at risk.")
 	}

@@ -1,7 +1,6 @@
 package caddymodule
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -133,11 +132,16 @@ func (g *Gateway) choose(r *http.Request, v *visit, granted consent.Grant) (*cho
 	}
 	visitor := record.Visitor(g.policy, v.now)
 	visitor.Header = g.policy.Header(&visitor)
-	if err := g.prove(r, v, record); err != nil {
+	p, err := g.prove(r, v, record, &visitor)
+	if err == nil {
+		err = g.keep(r.Context(), p)
+	}
+	if err != nil {
 		if visitor.Exceeds(v.visitor) {
 			return nil, err
 		}
-		g.logger.Error("receipt of a refusal cannot be kept", zap.Error(err))
+		g.logger.Error("receipt of a refusal cannot be kept: the store is asked again every minute", zap.Error(err))
+		g.app.shared.later.add(p)
 	}
 	g.app.shared.metrics.choices[visitor.State.String()].Inc()
 	return &chosen{record: record, token: token, visitor: visitor}, nil
@@ -148,17 +152,6 @@ type chosen struct {
 	record  consent.Record
 	token   string
 	visitor policy.Visitor
-}
-
-// prove keeps the receipt of a choice; it is durable when prove returns nil.
-func (g *Gateway) prove(r *http.Request, v *visit, record consent.Record) error {
-	receipt, err := consent.NewReceipt(record, v.visitor.State, g.policy, g.controller(v), g.shown(r, v), v.now)
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(r.Context(), storePatience)
-	defer cancel()
-	return g.app.store.Append(ctx, receipt)
 }
 
 func (g *Gateway) controller(v *visit) consent.Controller {

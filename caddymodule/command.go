@@ -13,7 +13,7 @@ import (
 // command is `caddy privacy`.
 var command = caddycmd.Command{
 	Name:  "privacy",
-	Usage: "<report|explain|audit> [<args...>]",
+	Usage: "<report|explain|audit|resend> [<args...>]",
 	Short: "Shows what the privacy gateway sees and decides",
 	Long: `
 Shows what the privacy gateway sees and decides.
@@ -23,12 +23,13 @@ Shows what the privacy gateway sees and decides.
   caddy privacy explain cookie _ga   what happens to a cookie of this name, and why
   caddy privacy explain host HOST    which service answers at a host, and who is behind it
   caddy privacy audit                promises at risk, exceptions, and where data go
+  caddy privacy resend RECIPIENT     tells a recipient at once what it has not been told
 
 explain reads the rules of a configuration when one is named with --config, or
 when there is a Caddyfile in the present folder.
 `,
 	CobraFunc: func(cmd *cobra.Command) {
-		cmd.AddCommand(reportCommand(), explainCommand(), auditCommand())
+		cmd.AddCommand(reportCommand(), explainCommand(), auditCommand(), resendCommand())
 	},
 }
 

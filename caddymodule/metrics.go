@@ -18,6 +18,7 @@ type metrics struct {
 	pages   map[string]prometheus.Counter
 	// connections that the gateway and its transports made, by what came of them and why.
 	connections [transfer.Outcomes][transfer.Reasons]prometheus.Counter
+	webhooks    *prometheus.CounterVec // attempts to tell recipients something
 	all         []prometheus.Collector
 }
 
@@ -53,7 +54,7 @@ func newMetrics(s *shared) *metrics {
 		Namespace: namespace, Subsystem: subsystem, Name: "connections_total",
 		Help: "Connections that the gateway and transport privacy made or refused.",
 	}, []string{"outcome", "reason"})
-	m := &metrics{choices: make(map[string]prometheus.Counter), pages: make(map[string]prometheus.Counter)}
+	m := &metrics{choices: make(map[string]prometheus.Counter), pages: make(map[string]prometheus.Counter), webhooks: newWebhookCounter()}
 	for d := range m.cookies {
 		for a := range m.cookies[d] {
 			for r := range m.cookies[d][a] {
@@ -87,7 +88,7 @@ func newMetrics(s *shared) *metrics {
 		status := s.border.geography.current.Load().Status()
 		return status.Age.Seconds()
 	})
-	m.all = []prometheus.Collector{cookies, choices, pages, connections, queued, reachable, age}
+	m.all = append([]prometheus.Collector{cookies, choices, pages, connections, m.webhooks, queued, reachable, age}, webhookGauges(s)...)
 	return m
 }
 

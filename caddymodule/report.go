@@ -17,6 +17,7 @@ type report struct {
 	Sites     []siteReport    `json:"sites"`
 	Store     storeReport     `json:"store"`
 	Transfers transfersReport `json:"transfers"`
+	Webhooks  []webhookReport `json:"webhooks"`
 }
 
 type siteReport struct {
@@ -64,6 +65,7 @@ func (r report) print(w io.Writer) {
 		site.print(w)
 	}
 	r.Transfers.print(w)
+	printWebhooks(w, r.Webhooks)
 	state := "reachable"
 	if !r.Store.Reachable {
 		state = "not reachable (" + r.Store.Trouble + ")"

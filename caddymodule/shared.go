@@ -31,6 +31,8 @@ type shared struct {
 	told      rate
 	imports   rate
 	border    border
+	later     later
+	backlogs  backlogs
 	sweeps    atomic.Uint64 // responses that deleted
 	samples   atomic.Uint64 // requests that sample was asked about
 
@@ -130,6 +132,7 @@ func (s *shared) keep(ctx context.Context) {
 	for {
 		changed := s.local.Changed()
 		if opened := s.current(); opened != nil {
+			s.later.retry(opened)
 			if err := s.refresh(opened); err != nil {
 				s.logger().Error("keys of the store cannot be read or written", zap.Error(err))
 			}

@@ -47,7 +47,13 @@ type testSite struct {
 // newSite provisions a gateway as Caddy does, with a store of its own.
 func newSite(t testing.TB, g *Gateway) *testSite {
 	t.Helper()
-	app, err := json.Marshal(App{Store: &Store{Directory: t.TempDir()}})
+	return newSiteOf(t, App{Store: &Store{Directory: t.TempDir()}}, g)
+}
+
+// newSiteOf is newSite for an app that a test configures.
+func newSiteOf(t testing.TB, a App, g *Gateway) *testSite {
+	t.Helper()
+	app, err := json.Marshal(a)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,6 +68,9 @@ func newSite(t testing.TB, g *Gateway) *testSite {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
+		if err := g.app.Stop(); err != nil {
+			t.Error(err)
+		}
 		if err := g.app.Cleanup(); err != nil {
 			t.Error(err)
 		}

@@ -83,6 +83,9 @@ type Recipient struct {
 	Terms *Terms `json:"terms,omitempty"`
 	// Sub are those whom the recipient passes data on to. Default: none.
 	Sub []SubRecipient `json:"sub,omitempty"`
+	// Webhook is where the recipient is told that visitors withdraw their consent.
+	// Default: none, so that it is not told.
+	Webhook *Webhook `json:"webhook,omitempty"`
 }
 
 // Terms are what a recipient has agreed to.
@@ -151,7 +154,11 @@ func (t *Transfers) rules() (*transfer.Rules, error) {
 		}
 		c.Recipients = append(c.Recipients, r)
 	}
-	return transfer.NewRules(c, now())
+	rules, err := transfer.NewRules(c, now())
+	if err != nil {
+		return nil, err
+	}
+	return rules, t.checkWebhooks(rules)
 }
 
 func (t *Transfers) check() error {

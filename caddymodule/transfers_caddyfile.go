@@ -84,6 +84,8 @@ func (t *Transfers) unmarshalRecipient(d *caddyfile.Dispenser) error {
 			err = r.unmarshalAttested(d)
 		case d.Val() == "sub":
 			err = r.unmarshalSub(d)
+		case d.Val() == "webhook":
+			err = r.unmarshalWebhook(d)
 		default:
 			err = oneText(d, "recipient "+r.Name, texts)
 		}

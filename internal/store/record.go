@@ -24,11 +24,31 @@ type keyRecord struct {
 	Created time.Time `json:"created"`
 }
 
+// A message is written like a receipt. Its progress stands apart, because that
+// alone changes.
+type messageHeader struct {
+	Version  int       `json:"v"`
+	ID       string    `json:"id"`
+	Endpoint string    `json:"endpoint"`
+	Type     string    `json:"type"`
+	Time     time.Time `json:"time"`
+	Expires  time.Time `json:"expires"`
+}
+
+type progressRecord struct {
+	Version  int       `json:"v"`
+	Attempts int       `json:"attempts,omitempty"`
+	First    time.Time `json:"first,omitzero"`
+	Next     time.Time `json:"next,omitzero"`
+	Trouble  string    `json:"trouble,omitempty"`
+}
+
 const recordVersion = 1
 
 var (
 	errReceiptRecord = errors.New("not a receipt of this version")
 	errKeyRecord     = errors.New("not a key of this version")
+	errMessageRecord = errors.New("not a message of this version")
 )
 
 // MarshalBinary encodes a receipt for both stores.
@@ -78,5 +98,55 @@ func (k *Key) UnmarshalBinary(record []byte) error {
 		return errKeyRecord
 	}
 	*k = decoded
+	return nil
+}
+
+// MarshalBinary encodes a message for both stores.
+func (m Message) MarshalBinary() ([]byte, error) {
+	if err := m.Check(); err != nil {
+		return nil, err
+	}
+	header, err := json.Marshal(messageHeader{recordVersion, m.ID, m.Endpoint, m.Type, m.Time.UTC(), m.Expires.UTC()})
+	if err != nil {
+		return nil, err
+	}
+	header = append(header, '\n')
+	return append(header, m.Body...), nil
+}
+
+// UnmarshalBinary decodes a message. The body does not share memory with record.
+func (m *Message) UnmarshalBinary(record []byte) error {
+	line, body, found := bytes.Cut(record, []byte{'\n'})
+	var h messageHeader
+	if !found || json.Unmarshal(line, &h) != nil || h.Version != recordVersion {
+		return errMessageRecord
+	}
+	decoded := Message{h.ID, h.Endpoint, h.Type, h.Time.UTC(), h.Expires.UTC(), bytes.Clone(body)}
+	if decoded.Check() != nil {
+		return errMessageRecord
+	}
+	*m = decoded
+	return nil
+}
+
+// MarshalBinary encodes the progress of a message for both stores, on one line.
+func (p Progress) MarshalBinary() ([]byte, error) {
+	if err := p.check(); err != nil {
+		return nil, err
+	}
+	return json.Marshal(progressRecord{recordVersion, p.Attempts, p.First.UTC(), p.Next.UTC(), p.Trouble})
+}
+
+// UnmarshalBinary decodes the progress of a message.
+func (p *Progress) UnmarshalBinary(record []byte) error {
+	var r progressRecord
+	if json.Unmarshal(record, &r) != nil || r.Version != recordVersion {
+		return errMessageRecord
+	}
+	decoded := Progress{r.Attempts, r.First.UTC(), r.Next.UTC(), r.Trouble}
+	if decoded.check() != nil {
+		return errMessageRecord
+	}
+	*p = decoded
 	return nil
 }

@@ -1,7 +1,7 @@
 // Package store says what a gateway must remember when it is switched off: the
-// keys that sign visitors' records, and the receipts that prove what visitors
-// chose. Package embedded keeps both in one file beside the gateway; package
-// redis shares them between several gateways.
+// keys that sign visitors' records, the receipts that prove what visitors chose,
+// and the messages that others have not got yet. Package embedded keeps all of it
+// in one file beside the gateway; package redis shares it between several gateways.
 package store
 
 import (
@@ -17,6 +17,7 @@ var ErrClosed = errors.New("the store is closed")
 type Store interface {
 	Keys
 	Receipts
+	Messages
 	Health() Health
 	Close() error
 }
@@ -42,9 +43,10 @@ type Keys interface {
 // Receipts keeps evidence: it is written once, read rarely, never changed, and
 // gone when it expires.
 type Receipts interface {
-	// Append has made the receipt durable on this machine when it returns nil.
-	// It never waits for the network. The same ID twice is kept once, as first given.
-	Append(context.Context, Receipt) error
+	// Append has made the receipt durable on this machine when it returns nil, and
+	// with it the messages that the choice entails: all or nothing. It never waits for
+	// the network. The same ID twice is kept once, as first given, with its messages.
+	Append(context.Context, Receipt, ...Message) error
 
 	// History returns the unexpired receipts of a subject, oldest first.
 	History(ctx context.Context, subject string) ([]Receipt, error)

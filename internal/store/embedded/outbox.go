@@ -14,9 +14,10 @@ import (
 // receipts themselves stay here until they expire, delivered or not: a shared
 // server that comes back empty, or without its last second, gets them again.
 
-// Enqueue is Append, and lists the receipt in the outbox in the same transaction.
-func (s *Store) Enqueue(ctx context.Context, r store.Receipt) error {
-	return s.append(ctx, r, true)
+// Enqueue is Append, and lists the receipt in the outbox, and its messages as not yet
+// shared, in the same transaction.
+func (s *Store) Enqueue(ctx context.Context, r store.Receipt, messages ...store.Message) error {
+	return s.append(ctx, r, messages, true)
 }
 
 // Queue returns at most n receipts of the outbox, oldest first.
@@ -50,21 +51,23 @@ func (s *Store) Delivered(ctx context.Context, receipts []store.Receipt) error {
 	})
 }
 
-// Requeue lists every receipt in the outbox again unless all these servers are
-// known already. Servers are named by the run id they draw at each start, so an
+// Requeue lists every receipt in the outbox again, and every message as not shared,
+// unless all these servers are known already. Servers are named by the run id they draw at each start, so an
 // unknown one may have lost anything: it was restarted, promoted, or replaced.
 func (s *Store) Requeue(ctx context.Context, servers []string) error {
 	known, err := s.knows(ctx, servers)
 	if known || err != nil {
 		return err
 	}
-	// In portions, so that visitors' receipts get their turn in between.
-	for next := []byte{}; next != nil; {
-		if err := s.update(ctx, func(tx *bolt.Tx) (err error) {
-			next, err = requeueFrom(tx, next, portion)
-			return err
-		}); err != nil {
-			return err
+	for _, list := range []func(*bolt.Tx, []byte, int) ([]byte, error){requeueFrom, reshareFrom} {
+		// In portions, so that visitors' receipts get their turn in between.
+		for next := []byte{}; next != nil; {
+			if err := s.update(ctx, func(tx *bolt.Tx) (err error) {
+				next, err = list(tx, next, portion)
+				return err
+			}); err != nil {
+				return err
+			}
 		}
 	}
 	return s.meet(ctx, servers)

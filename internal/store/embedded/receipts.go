@@ -10,31 +10,42 @@ import (
 	"github.com/caddy-privacy/caddy-privacy/internal/store"
 )
 
-// Append keeps a receipt durably: it is on disk when Append returns nil.
-func (s *Store) Append(ctx context.Context, r store.Receipt) error {
-	return s.append(ctx, r, false)
+// Append keeps a receipt durably: it is on disk when Append returns nil, with the
+// messages that go with it.
+func (s *Store) Append(ctx context.Context, r store.Receipt, messages ...store.Message) error {
+	return s.append(ctx, r, messages, false)
 }
 
 // append shares one fsync with all receipts that arrive at the same time. The
-// receipt and its place in the outbox become durable together or not at all.
-func (s *Store) append(ctx context.Context, r store.Receipt, queue bool) error {
+// receipt, its messages and their places among what is not shared yet become durable
+// together or not at all.
+func (s *Store) append(ctx context.Context, r store.Receipt, messages []store.Message, queue bool) error {
 	record, err := r.MarshalBinary()
 	if err != nil {
 		return err
 	}
-	err = s.batch(ctx, func(tx *bolt.Tx) error { return put(tx, r, record, queue) })
+	letters, err := newLetters(messages)
+	if err != nil {
+		return err
+	}
+	err = s.batch(ctx, func(tx *bolt.Tx) error {
+		if tx.Bucket(bucketReceipts).Get([]byte(r.ID)) != nil {
+			return nil
+		}
+		if err := put(tx, r, record, queue); err != nil {
+			return err
+		}
+		return putLetters(tx, letters, queue)
+	})
 	if err != nil {
 		return fmt.Errorf("the receipt cannot be kept: %w", err)
 	}
+	s.tellPosted(len(messages))
 	return nil
 }
 
 func put(tx *bolt.Tx, r store.Receipt, record []byte, queue bool) error {
-	receipts := tx.Bucket(bucketReceipts)
-	if receipts.Get([]byte(r.ID)) != nil {
-		return nil
-	}
-	if err := receipts.Put([]byte(r.ID), record); err != nil {
+	if err := tx.Bucket(bucketReceipts).Put([]byte(r.ID), record); err != nil {
 		return err
 	}
 	place := timeKey(r.Time, r.ID)

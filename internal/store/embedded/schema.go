@@ -20,6 +20,12 @@ var (
 	bucketOutbox   = []byte("outbox")   // time, id → nothing: not yet in the shared store
 	bucketServers  = []byte("servers")  // run id of a shared server that has all but the outbox → nothing
 
+	bucketMessages  = []byte("messages")  // id → progress and message
+	bucketDue       = []byte("due")       // endpoint, NUL, time, id → nothing: messages that are no dead letters
+	bucketEnds      = []byte("ends")      // expiry, id of a message → nothing
+	bucketUnshared  = []byte("unshared")  // time, id of a message → nothing: not yet in the shared store
+	bucketSuspended = []byte("suspended") // endpoint → digest of the address at which it wants no more
+
 	bucketInventory = []byte("inventory") // host → what was seen there
 	bucketAside     = []byte("aside")     // host → an inventory that could not be read
 
@@ -59,6 +65,7 @@ func layOut(tx *bolt.Tx) error {
 	for _, name := range [][]byte{
 		bucketMeta, bucketKeys, bucketDropped, bucketReceipts,
 		bucketSubjects, bucketExpiry, bucketOutbox, bucketServers,
+		bucketMessages, bucketDue, bucketEnds, bucketUnshared, bucketSuspended,
 		bucketInventory, bucketAside,
 	} {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {

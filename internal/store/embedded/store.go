@@ -21,7 +21,7 @@ import (
 type Options struct {
 	Directory string           // made with mode 0700 when missing; never on a network share
 	Now       func() time.Time // the clock
-	Sweep     time.Duration    // how often expired receipts are deleted; 0 means every ten minutes
+	Sweep     time.Duration    // how often what has expired is deleted; 0 means every ten minutes
 }
 
 const (
@@ -39,9 +39,11 @@ type Store struct {
 
 	mu       sync.Mutex
 	changed  chan struct{} // closed and replaced when the keys change
+	posted   chan struct{} // closed and replaced when messages become due at once
 	trouble  store.Trouble
 	warnings []string
 
+	loans   loans
 	closing chan struct{}
 	swept   chan struct{} // closed when the sweeper has ended
 	once    sync.Once
@@ -68,6 +70,7 @@ func Open(o Options) (*Store, error) {
 		db:      db,
 		now:     o.Now,
 		changed: make(chan struct{}),
+		posted:  make(chan struct{}),
 		closing: make(chan struct{}),
 		swept:   make(chan struct{}),
 	}

@@ -35,6 +35,10 @@ func TestContract(t *testing.T) {
 	storetest.Contract(t, func(t *testing.T, directory string) store.Store { return open(t, directory) })
 }
 
+func TestMessageContract(t *testing.T) {
+	storetest.MessageContract(t, func(t *testing.T, directory string) store.Store { return open(t, directory) })
+}
+
 func TestReceiptAcknowledgedBeforeKillIsKept(t *testing.T) {
 	directory := t.TempDir()
 	acknowledged := make(storetest.Acknowledged)

@@ -12,7 +12,7 @@ import (
 // write lock, and visitors' receipts wait for that.
 const portion = 1000
 
-// sweepEvery deletes expired receipts, at once and then regularly, until Close.
+// sweepEvery deletes what has expired, at once and then regularly, until Close.
 func (s *Store) sweepEvery(interval time.Duration) {
 	defer close(s.swept)
 	tick := time.NewTicker(interval)
@@ -35,8 +35,13 @@ func (s *Store) sweep() {
 			return
 		default:
 		}
-		err := s.update(context.Background(), func(tx *bolt.Tx) (err error) {
-			more, err = sweepPortion(tx, s.now())
+		err := s.update(context.Background(), func(tx *bolt.Tx) error {
+			receipts, err := sweepPortion(tx, s.now())
+			if err != nil {
+				return err
+			}
+			messages, err := sweepMessages(tx, s.now())
+			more = receipts || messages
 			return err
 		})
 		if err != nil {
@@ -80,4 +85,27 @@ func forget(tx *bolt.Tx, entry []byte) error {
 		return err
 	}
 	return tx.Bucket(bucketReceipts).Delete(id)
+}
+
+// sweepMessages is sweepPortion for messages.
+func sweepMessages(tx *bolt.Tx, now time.Time) (more bool, err error) {
+	ends := tx.Bucket(bucketEnds)
+	var expired [][]byte
+	c := ends.Cursor()
+	for key, _ := c.First(); key != nil && len(expired) < portion; key, _ = c.Next() {
+		if end, _ := splitTimeKey(key); end.After(now) {
+			break
+		}
+		expired = append(expired, bytes.Clone(key))
+	}
+	for _, key := range expired {
+		_, id := splitTimeKey(key)
+		if err := dropMessage(tx, id); err != nil {
+			return false, err
+		}
+		if err := ends.Delete(key); err != nil {
+			return false, err
+		}
+	}
+	return len(expired) == portion, nil
 }

@@ -18,6 +18,7 @@ import (
 // gatewayUser is the user that the documentation of the layout describes.
 const gatewayUser = "gateway on >pass-phrase ~privacy:* resetchannels -@all " +
 	"+eval +set +zadd +pttl +pexpire +zrange +mget +hgetall +hsetnx +hdel +smembers +sadd +info " +
+	"+exists +hset +hget +hmget +pexpireat +zrem +zscore +time " +
 	"+cluster|slots +command"
 
 func setUser(t *testing.T, server *storetest.Server) {
@@ -50,6 +51,7 @@ func TestDocumentedUserMayDoAllThatIsNeeded(t *testing.T) {
 				t.Fatal(err)
 			}
 			wantKeyCount(t, one, 0)
+			sendAll(t, one, other)
 			if h := one.Health(); !h.Reachable || len(h.Warnings) != 0 {
 				t.Errorf("health is %+v", h)
 			}

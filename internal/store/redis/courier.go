@@ -10,7 +10,7 @@ import (
 	"github.com/caddy-privacy/caddy-privacy/internal/store"
 )
 
-// letters is how many receipts travel in one pipeline.
+// letters is how many receipts, or messages, travel in one pipeline.
 const letters = 500
 
 // courier goes to the server: regularly, whenever something waits, and after a
@@ -48,16 +48,16 @@ func (s *Store) courier(ctx context.Context, met func()) {
 }
 
 // exchange delivers what waits; with everything, it first looks at the servers
-// and compares keys. One master of a Cluster being away does not keep receipts
-// from the others.
+// and compares keys, and which messages have arrived. One master of a Cluster being
+// away does not keep receipts from the others.
 func (s *Store) exchange(ctx context.Context, everything bool) error {
 	var err error
 	if everything {
 		if err = s.meetServers(ctx); err == nil {
-			err = s.shareKeys(ctx)
+			err = errors.Join(s.shareKeys(ctx), s.dropCopies(ctx))
 		}
 	}
-	return errors.Join(err, s.emptyOutbox(ctx))
+	return errors.Join(err, s.emptyOutbox(ctx), s.shareMessages(ctx))
 }
 
 // emptyOutbox delivers receipts, oldest first, until none is left. A receipt

@@ -8,12 +8,22 @@ package redis
 //	privacy:{SUBJECT}         sorted set: receipt ids by time, until the last one expires
 //	privacy:{SUBJECT}:ID      string: the receipt, until it expires
 //
+// All that is about messages is on one server: they are few.
+//
+//	privacy:{outbox}:m:ID       hash: message, its progress, or that it is done; until it expires
+//	privacy:{outbox}:due:NAME   sorted set: ids of messages to an endpoint, by when they are due
+//	privacy:{outbox}:lent:NAME  sorted set: ids of those in a sender's hands, by when the lease ends
+//	privacy:{outbox}:dead:NAME  sorted set: ids of those that were given up, by when
+//	privacy:{outbox}:endpoints  set:  names of endpoints
+//	privacy:{outbox}:suspended  hash: name of an endpoint → digest of the address at which it wants no more
+//
 // The commands used are those this user may give; the last line is for a Cluster
 // only, and a database other than 0 needs +select as well:
 //
 //	ACL SETUSER gateway on >PASSWORD ~privacy:* resetchannels -@all
 //	  +eval +set +zadd +pttl +pexpire +zrange +mget
 //	  +hgetall +hsetnx +hdel +smembers +sadd +info
+//	  +exists +hset +hget +hmget +pexpireat +zrem +zscore +time
 //	  +cluster|slots +command
 //
 // The server must keep what it is given: maxmemory-policy noeviction.

@@ -1,4 +1,4 @@
-// Package redis shares keys and receipts between gateways through Redis or
+// Package redis shares keys, receipts and messages between gateways through Redis or
 // Valkey: a single server, Sentinel or a Cluster.
 //
 // The local store beside it comes first: what a visitor did is on this machine's
@@ -27,7 +27,7 @@ type Store struct {
 	client  goredis.UniversalClient
 	options Options
 
-	queued chan struct{} // a receipt waits for delivery
+	queued chan struct{} // a receipt or a message waits for delivery
 	keyed  chan struct{} // a key was added or dropped here
 	stop   context.CancelFunc
 	done   chan struct{} // closed when the courier has ended
@@ -35,6 +35,7 @@ type Store struct {
 	mu       sync.Mutex
 	trouble  store.Trouble // of the last exchange
 	met      bool          // there was an exchange that succeeded
+	posted   chan struct{} // closed and replaced when messages become due at once
 	warnings []string
 }
 
@@ -57,6 +58,7 @@ func Open(local *embedded.Store, o Options) (*Store, error) {
 		options: o,
 		queued:  make(chan struct{}, 1),
 		keyed:   make(chan struct{}, 1),
+		posted:  make(chan struct{}),
 		stop:    stop,
 		done:    make(chan struct{}),
 	}
@@ -83,9 +85,9 @@ func (s *Store) Close() error {
 	return err
 }
 
-// Append returns once the receipt is durable on this machine.
-func (s *Store) Append(ctx context.Context, r store.Receipt) error {
-	if err := s.local.Enqueue(ctx, r); err != nil {
+// Append returns once the receipt and its messages are durable on this machine.
+func (s *Store) Append(ctx context.Context, r store.Receipt, messages ...store.Message) error {
+	if err := s.local.Enqueue(ctx, r, messages...); err != nil {
 		return err
 	}
 	nudge(s.queued)

@@ -83,17 +83,21 @@ func gateway(t testing.TB, server *storetest.Server) pair {
 
 func TestContractOnOneServer(t *testing.T) {
 	server := storetest.StartRedis(t)
-	storetest.Contract(t, func(t *testing.T, directory string) store.Store {
+	fresh := func(t *testing.T, directory string) store.Store {
 		return open(t, directory, redis.Options{Addresses: []string{server.Address}, KeyPrefix: t.Name() + ":", DB: 3})
-	})
+	}
+	storetest.Contract(t, fresh)
+	storetest.MessageContract(t, fresh)
 }
 
 func TestContractOnACluster(t *testing.T) {
 	nodes := storetest.StartCluster(t)
 	addresses := []string{nodes[0].Address, nodes[1].Address}
-	storetest.Contract(t, func(t *testing.T, directory string) store.Store {
+	fresh := func(t *testing.T, directory string) store.Store {
 		return open(t, directory, redis.Options{Addresses: addresses, KeyPrefix: t.Name() + ":"})
-	})
+	}
+	storetest.Contract(t, fresh)
+	storetest.MessageContract(t, fresh)
 	t.Run("WhatOneGatewayWritesAnotherReads", func(t *testing.T) {
 		one := open(t, t.TempDir(), redis.Options{Addresses: addresses})
 		other := open(t, t.TempDir(), redis.Options{Addresses: addresses[:1], Cluster: true})

@@ -37,6 +37,10 @@ func Contract(t *testing.T, open func(t *testing.T, directory string) store.Stor
 		"ReceiptExpiredIsNotShown":          expiredIsNotShown,
 		"ReceiptsAppendedAtOnceAreAllKept":  receiptsAppendedAtOnce,
 		"ReceiptWithoutEndIsRefused":        badReceiptIsRefused,
+		"MessagesComeWithTheirReceipt":      messagesComeWithReceipt,
+		"MessagePostedTwiceIsKeptAsFirst":   messagePostedTwice,
+		"MessagesPostedAtOnceAreAllKept":    messagesPostedAtOnce,
+		"MessageThatCannotBeSentIsRefused":  badMessageIsRefused,
 		"CancelledCallDoesNothing":          cancelledCall,
 		"NothingWorksAfterClose":            nothingAfterClose,
 	}
@@ -193,9 +197,10 @@ func badReceiptIsRefused(t *testing.T, s store.Store) {
 func cancelledCall(t *testing.T, s store.Store) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if s.Append(ctx, NewReceipt("a", 0)) == nil || s.AddKey(ctx, NewKey(0)) == nil {
+	if s.Append(ctx, NewReceipt("a", 0)) == nil || s.AddKey(ctx, NewKey(0)) == nil || s.Post(ctx, NewMessage("mailer", 0)) == nil {
 		t.Error("a cancelled call reported success")
 	}
+	wantPending(t, s)
 	wantKeys(t, s)
 	wantCount(t, s, 0)
 }
@@ -209,6 +214,9 @@ func nothingAfterClose(t *testing.T, s store.Store) {
 	if s.AddKey(t.Context(), NewKey(0)) == nil {
 		t.Error("a key was acknowledged by a closed store")
 	}
+	if s.Post(t.Context(), NewMessage("mailer", 0)) == nil {
+		t.Error("a message was acknowledged by a closed store")
+	}
 	if _, err := s.History(t.Context(), "a"); err == nil {
 		t.Error("a closed store has a history")
 	}
@@ -217,12 +225,12 @@ func nothingAfterClose(t *testing.T, s store.Store) {
 
 func contentOutlivesClose(t *testing.T, open func(*testing.T, string) store.Store) {
 	directory := t.TempDir()
-	k, dropped, r := NewKey(0), NewKey(1), NewReceipt("a", 0)
+	k, dropped, r, m := NewKey(0), NewKey(1), NewReceipt("a", 0), NewMessage("mailer", 0)
 	s := open(t, directory)
 	must(t, s.AddKey(t.Context(), k))
 	must(t, s.AddKey(t.Context(), dropped))
 	must(t, s.DropKey(t.Context(), dropped.ID))
-	must(t, s.Append(t.Context(), r))
+	must(t, s.Append(t.Context(), r, m))
 	must(t, s.Close())
 
 	s = open(t, directory)
@@ -230,6 +238,7 @@ func contentOutlivesClose(t *testing.T, open func(*testing.T, string) store.Stor
 	must(t, s.AddKey(t.Context(), dropped))
 	wantKeys(t, s, k)
 	WantHistory(t, s, "a", r)
+	wantPending(t, s, m)
 	if h := s.Health(); len(h.Warnings) != 0 {
 		t.Errorf("warnings after a clean restart: %q", h.Warnings)
 	}

@@ -18,8 +18,8 @@ import (
 const childVariable = "STORETEST_APPEND"
 
 // AppendWhenChild must be called by TestMain. In a child that AppendAndKill
-// started, it opens the store, appends from eight goroutines, prints every ID
-// that Append acknowledged, and never returns.
+// started, it opens the store, appends from eight goroutines receipts with a message
+// of the same ID, prints every ID that Append acknowledged, and never returns.
 func AppendWhenChild(open func(argument string) (store.Store, error)) {
 	argument := os.Getenv(childVariable)
 	if argument == "" {
@@ -35,7 +35,9 @@ func AppendWhenChild(open func(argument string) (store.Store, error)) {
 		go func() {
 			for i := 0; ; i++ {
 				r := NewReceipt(fmt.Sprint("subject-", worker), i)
-				if s.Append(context.Background(), r) == nil {
+				m := NewMessage("mailer", i)
+				m.ID = r.ID
+				if s.Append(context.Background(), r, m) == nil {
 					acknowledged <- r.Subject + " " + r.ID
 				}
 			}
@@ -76,9 +78,12 @@ func (a Acknowledged) AppendAndKill(t *testing.T, argument string) {
 	}
 }
 
-// WantAll fails the test unless every acknowledged receipt is there exactly once.
-func (a Acknowledged) WantAll(t *testing.T, s store.Receipts) {
+// WantAll fails the test unless every acknowledged receipt is there exactly once, and
+// its message with it.
+func (a Acknowledged) WantAll(t *testing.T, s store.Store) {
 	t.Helper()
+	messages := make(map[string]int)
+	must(t, s.Pending(t.Context(), func(p store.Pending) { messages[p.ID]++ }))
 	total := 0
 	for subject, ids := range a {
 		history, err := s.History(t.Context(), subject)
@@ -93,6 +98,9 @@ func (a Acknowledged) WantAll(t *testing.T, s store.Receipts) {
 		for _, id := range ids {
 			if seen[id] == 0 {
 				t.Errorf("%s was acknowledged and is lost", id)
+			}
+			if messages[id] != 1 {
+				t.Errorf("the message of %s is there %d times", id, messages[id])
 			}
 		}
 		total += len(ids)
