@@ -39,6 +39,7 @@ var rooms = map[string][]string{
 	"store/redis":    {"store", "store/embedded"},
 	"consent":        {"policy", "cookie", "store"},
 	"transfer":       {"weburl"},
+	"captcha/form":   {},
 }
 
 // source is one Go file that is not a test.
