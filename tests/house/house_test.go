@@ -40,6 +40,7 @@ var rooms = map[string][]string{
 	"consent":        {"policy", "cookie", "store"},
 	"transfer":       {"weburl"},
 	"captcha/form":   {},
+	"captcha/route":  {},
 }
 
 // source is one Go file that is not a test.
