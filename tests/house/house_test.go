@@ -41,6 +41,7 @@ var rooms = map[string][]string{
 	"transfer":       {"weburl"},
 	"captcha/form":   {},
 	"captcha/route":  {},
+	"captcha/sealed": {},
 }
 
 // source is one Go file that is not a test.

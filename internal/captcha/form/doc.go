@@ -34,9 +34,9 @@ const (
 	// uploadPeek is how much of a form with files is. The gateway's fields are its
 	// first ones: what follows is not held.
 	uploadPeek = 16 << 10
-	// sealedPeek is how much of a form is that holds a sealed one: 64 KiB in base64,
+	// SealedPeek is how much of a form is that holds a sealed one: 64 KiB in base64,
 	// with what goes with it.
-	sealedPeek = 128 << 10
+	SealedPeek = 128 << 10
 	// MaxToken is that of a token. Those of providers have up to some 4 KiB.
 	MaxToken = 8 << 10
 )

@@ -58,8 +58,8 @@ func (f *Found) takeBody(r *http.Request, peek int) error {
 		return nil
 	}
 	p, whole, err := read(nil, r, l.peek)
-	if err == nil && !whole && l.sealed && l.peek < sealedPeek && holdsSealed(p) {
-		p, whole, err = read(p, r, sealedPeek)
+	if err == nil && !whole && l.sealed && l.peek < SealedPeek && holdsSealed(p) {
+		p, whole, err = read(p, r, SealedPeek)
 	}
 	if err != nil {
 		return err

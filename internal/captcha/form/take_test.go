@@ -225,7 +225,7 @@ func TestSealedFormsAreReadFurther(t *testing.T) {
 	if found.Token != "T" || found.Sealed != sealed || rest != "" {
 		t.Errorf("token %q, %d bytes sealed, %d left", found.Token, len(found.Sealed), len(rest))
 	}
-	long := strings.Repeat("S", sealedPeek)
+	long := strings.Repeat("S", SealedPeek)
 	found, rest = take(t, request(urlencoded, "say-token=T&say-sealed="+long, true), 0)
 	if found.Token != "" || found.Why != Beyond || rest != "say-sealed="+long {
 		t.Errorf("beyond the bound: token %q, %q, %d bytes left", found.Token, found.Why, len(rest))
