@@ -151,7 +151,8 @@ func (w *Writer) enterBody() {
 	if w.stage, w.scan.plain = inBody, true; w.hold == nil {
 		w.stage = inTail
 	} else {
-		w.scan.boxes = w.hold.block.Fill
+		w.scan.boxes, w.scan.forms = w.hold.block.Fill, w.hold.block.Forms != nil
+		w.scan.watchful = w.scan.boxes || w.scan.forms
 	}
 }
 
