@@ -20,6 +20,9 @@ type Forms struct {
 	// Mount goes before the form's first submit button: scripts put there what a
 	// visitor is to see. It must be phrasing content, which may stand in a paragraph.
 	Mount []byte
+	// Translate, if set, returns Mount for a document that declares its language, as
+	// Insertion.Translate does.
+	Translate func(lang string) (mount []byte)
 }
 
 // openForm is the form that the tags in work belong to.
@@ -37,10 +40,14 @@ type openForm struct {
 type formState struct {
 	outer, inner openForm
 	due          bool // fields go after the tag in work
+	mount        []byte
 }
 
-func (s *formState) reset() {
+func (s *formState) reset(forms *Forms) {
 	*s = formState{outer: openForm{action: s.outer.action[:0]}, inner: openForm{action: s.inner.action[:0]}}
+	if forms != nil {
+		s.mount = forms.Mount
+	}
 }
 
 // placeForm inserts what belongs before the piece the scanner has just found, and
@@ -109,7 +116,7 @@ func (w *Writer) placeAtSubmit(form *openForm, t *tag) {
 		form.fielded = true
 	}
 	if !form.mounted {
-		w.insert(b.Forms.Mount)
+		w.insert(w.hold.forms.mount)
 		form.mounted = true
 	}
 }

@@ -155,6 +155,19 @@ func TestFormsWithinNoscriptAreReadAndThoseOfOtherDocumentsAreNot(t *testing.T) 
 	}
 }
 
+func TestMountIsInTheLanguageOfThePage(t *testing.T) {
+	rules := guarded(nil)
+	rules.Forms.Translate = func(lang string) []byte { return []byte("[" + lang + "]") }
+	for page, want := range map[string]string{
+		`<html lang="fr-BE"><body><form method=post action=/contact><button></form>`: `<html lang="fr-BE"><body><form method=post action=/contact>[F][fr-BE]<button></form>`,
+		`<html><body><form method=post action=/contact><button></form>`:              `<html><body><form method=post action=/contact>[F][M]<button></form>`,
+	} {
+		if got := inserted(t, rules, page, 9); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
 func TestResetForgetsTheFormsBefore(t *testing.T) {
 	var b bytes.Buffer
 	var w Writer

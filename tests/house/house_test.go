@@ -42,6 +42,7 @@ var rooms = map[string][]string{
 	"captcha/form":   {},
 	"captcha/route":  {},
 	"captcha/sealed": {},
+	"captcha/client": {"captcha/form"},
 }
 
 // source is one Go file that is not a test.
