@@ -41,7 +41,7 @@ func (v *visit) needs() csp.Grants {
 	_, style := ui.Style(!v.visitor.Silent())
 	origin := v.origin()
 	grants := csp.Grants{
-		Origin: origin, Scripts: ui.Scripts(), Style: style,
+		Origin: origin, Scripts: ui.Scripts(), Styles: []string{style},
 		Connect: []string{origin + choicePath}, FormAction: origin + choicePath, Frame: origin + heldPath,
 	}
 	if v.asksEntries() {

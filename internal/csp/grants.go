@@ -12,10 +12,15 @@ import (
 type Grants struct {
 	Origin     string   // of the page, such as https://www.example.fr
 	Scripts    []string // of the inline scripts, their hashes: 'sha256-…', quoted as in a policy
-	Style      string   // of the one inline style, likewise
+	Styles     []string // of the inline styles, likewise
 	Connect    []string // the absolute URLs the scripts talk to
 	FormAction string   // the absolute URL forms are sent to
 	Frame      string   // the absolute URL of the page that frames show
+
+	// File is the absolute URL of a script that pages load from the site itself, and
+	// FileHash the hash that its element names as integrity. It starts itself as a
+	// worker, too.
+	File, FileHash string
 
 	// Mirror is the absolute URL, with a slash at its end, below which the site
 	// serves what it has copied from Hosts: HOST/PATH.
@@ -48,13 +53,16 @@ func (p policy) allow(g *Grants, self *weburl.URL) policy {
 			p = p.amend(hash, allowsInlineScript, &scripts)
 		}
 	}
-	if g.Style != "" {
-		p = p.amend(g.Style, allowsInlineStyle, &styles)
+	for _, hash := range g.Styles {
+		p = p.amend(hash, allowsInlineStyle, &styles)
 	}
 	own := func(sources []string, url string) bool { return allowsOwnURL(sources, url, self) }
 	if runs {
 		for _, url := range g.Connect {
 			p = p.amend(url, own, &connections)
+		}
+		if g.File != "" {
+			p = p.allowFile(g, own)
 		}
 	}
 	if g.Frame != "" {
@@ -67,6 +75,18 @@ func (p policy) allow(g *Grants, self *weburl.URL) policy {
 		p.mirror(g, own)
 	}
 	return p
+}
+
+// allowFile lets a script of the site's own be loaded, as a script by its address or,
+// where 'strict-dynamic' switches addresses off, by its integrity (CSP 3, 6.7.1.1),
+// and as a worker.
+func (p policy) allowFile(g *Grants, own func(sources []string, url string) bool) policy {
+	if i := p.ruling(&scripts); i >= 0 && has(p[i].sources, "'strict-dynamic'") {
+		p = p.amend(g.FileHash, slices.Contains, &scripts)
+	} else {
+		p = p.amend(g.File, own, &scripts)
+	}
+	return p.amend(g.File, own, &workers)
 }
 
 // amend adds source to the directive that rules f, unless it is allowed there

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-var grants = Grants{Scripts: []string{"'sha256-ours'"}, Style: "'sha256-style'", Connect: []string{"https://site.example/.privacy/choice"}, FormAction: "https://site.example/.privacy/form"}
+var grants = Grants{Scripts: []string{"'sha256-ours'"}, Styles: []string{"'sha256-style'"}, Connect: []string{"https://site.example/.privacy/choice"}, FormAction: "https://site.example/.privacy/form"}
 
 func TestAllowEditsOnlyWhatWouldRefuse(t *testing.T) {
 	const connect, form = "https://site.example/.privacy/choice", "https://site.example/.privacy/form"
@@ -65,8 +65,43 @@ func TestNothingIsGrantedThatWasNotAskedFor(t *testing.T) {
 	if got := Allow(policy, Grants{}); got != policy {
 		t.Errorf("%q became %q", policy, got)
 	}
-	if got, want := Allow(policy, Grants{Style: "'sha256-x'"}), policy+"; style-src 'sha256-x'"; got != want {
+	if got, want := Allow(policy, Grants{Styles: []string{"'sha256-x'"}}), policy+"; style-src 'sha256-x'"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestAFileOfTheSitesOwnLoadsByItsAddressOrByItsHash(t *testing.T) {
+	const url = "https://site.example/.privacy/forms.js"
+	g := Grants{Origin: "https://site.example", File: url, FileHash: "'sha256-file'"}
+	for policy, want := range map[string]string{
+		"":                                  "",
+		"img-src 'none'":                    "img-src 'none'",
+		"script-src 'self'":                 "script-src 'self'",
+		"script-src https://site.example":   "script-src https://site.example",
+		"default-src 'self'":                "default-src 'self'",
+		"script-src 'none'":                 "script-src " + url,
+		"script-src cdn.example":            "script-src cdn.example " + url,
+		"script-src 'nonce-x'":              "script-src 'nonce-x' " + url,
+		"script-src 'unsafe-inline'":        "script-src 'unsafe-inline' " + url, // a hash would switch it off
+		"script-src-elem 'none'":            "script-src-elem " + url,
+		"default-src 'none'":                "default-src 'none'; script-src " + url,
+		"default-src cdn.example":           "default-src cdn.example; script-src cdn.example " + url,
+		"script-src a; sandbox":             "script-src a; sandbox",
+		"script-src a; sandbox allow-forms": "script-src a; sandbox allow-forms",
+		// where addresses do not count
+		"script-src 'strict-dynamic' 'nonce-x'":                   "script-src 'strict-dynamic' 'nonce-x' 'sha256-file' " + url,
+		"script-src 'strict-dynamic' 'sha256-file'; worker-src *": "script-src 'strict-dynamic' 'sha256-file'; worker-src *",
+		// as a worker
+		"worker-src 'none'":                            "worker-src " + url,
+		"worker-src blob:; script-src 'self'":          "worker-src blob: " + url + "; script-src 'self'",
+		"child-src 'none'; script-src *":               "child-src " + url + "; script-src *",
+		"script-src-elem 'self'; script-src 'none'":    "script-src-elem 'self'; script-src " + url,
+		"script-src-elem 'self'; default-src 'none'":   "script-src-elem 'self'; default-src 'none'; worker-src " + url,
+		"default-src 'none'; script-src-elem 'none'; ": "default-src 'none'; script-src-elem " + url + "; worker-src " + url + "; ",
+	} {
+		if got := Allow(policy, g); got != want {
+			t.Errorf("%q\n got %q\nwant %q", policy, got, want)
+		}
 	}
 }
 

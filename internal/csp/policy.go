@@ -57,6 +57,7 @@ var (
 	fonts       = fallback{"font-src", []string{"font-src", "default-src"}}
 	images      = fallback{"img-src", []string{"img-src", "default-src"}}
 	connections = fallback{"connect-src", []string{"connect-src", "default-src"}}
+	workers     = fallback{"worker-src", []string{"worker-src", "child-src", "script-src", "default-src"}}
 	frames      = fallback{"frame-src", []string{"frame-src", "child-src", "default-src"}}
 	forms       = fallback{"form-action", []string{"form-action"}}
 )

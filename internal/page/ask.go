@@ -50,6 +50,8 @@ type Rules struct {
 	// Policies are the site's own, as its header fields say them. Those in meta
 	// elements of the page are added to them.
 	Policies csp.Policies
+	// Forms are those for which the gateway asks a proof. With nil, no form is looked at.
+	Forms *Forms
 	// Site is told what the page does with the site's own. It may be nil.
 	Site Site
 }

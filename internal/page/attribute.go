@@ -208,6 +208,7 @@ func (b *blocker) srcdoc(t *tag, a attr) Answer {
 	text := decoded(t.raw[a.value:a.valEnd])
 	var out bytes.Buffer
 	inner := b.within(&out)
+	inner.hold.block.Forms = nil     // it is a document of its own
 	_, _ = inner.Write([]byte(text)) // into memory
 	inner.endFragment()
 	if out.String() != text {

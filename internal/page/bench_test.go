@@ -62,7 +62,9 @@ func BenchmarkPages(b *testing.B) {
 				}
 			}
 		})
-		for held, rules := range map[string]*Rules{"granted": nil, "refused": refuseOthers} {
+		watched := *refuseOthers
+		watched.Forms = guarded(nil).Forms
+		for held, rules := range map[string]*Rules{"granted": nil, "refused": refuseOthers, "refused-forms": &watched} {
 			b.Run(name+"/writer/"+held, func(b *testing.B) {
 				b.ReportAllocs()
 				b.SetBytes(int64(len(page)))

@@ -15,8 +15,9 @@ const heldPrefix = "data-held-"
 // blocker changes the start tags of a page so that they load nothing that the
 // rules refuse. Its edits touch single attributes.
 type blocker struct {
-	Rules              // Policies grow by those in the page
-	host    string     // of the page
+	Rules          // Policies grow by those in the page
+	host    string // of the page
+	page    *weburl.URL
 	tagged  bool       // a tag waits for another consent tool
 	base    weburl.URL // of relative addresses
 	based   bool       // by a base element
@@ -42,7 +43,7 @@ func (b *blocker) within(dst io.Writer) *Writer {
 	rules.Address = &b.base
 	inner := new(Writer)
 	inner.Reset(dst, Insertion{}, &rules)
-	inner.hold.block.based, inner.begun = b.based, true
+	inner.hold.block.based, inner.hold.block.page, inner.begun = b.based, b.page, true
 	inner.patience = 0 // it is no beginning: nothing waits
 	return inner
 }
@@ -54,7 +55,7 @@ type edit struct {
 }
 
 func (b *blocker) reset(rules *Rules) {
-	*b = blocker{Rules: *rules, base: *rules.Address, host: rules.Address.Host, edits: b.edits[:0], text: b.text[:0], box: b.box[:0]}
+	*b = blocker{Rules: *rules, base: *rules.Address, host: rules.Address.Host, page: rules.Address, edits: b.edits[:0], text: b.text[:0], box: b.box[:0]}
 }
 
 // append adds the tag to dst in the form in which it may pass, if that is not
@@ -67,6 +68,9 @@ func (b *blocker) append(dst []byte, t *tag) (out []byte, changed bool) {
 	}
 	if b.Ask != nil {
 		b.inspect(t)
+	}
+	if t.name == "base" && !t.foreign && !b.inert && !b.fixed {
+		b.rebase(t)
 	}
 	f := b.filling(t)
 	if len(b.edits) == 0 && !changed && f.Frame == "" {
@@ -104,9 +108,6 @@ func (b *blocker) inspect(t *tag) {
 	}
 	if refused != 0 {
 		b.held++
-	}
-	if t.name == "base" && !t.foreign && !b.inert && !b.fixed {
-		b.rebase(t)
 	}
 }
 

@@ -16,6 +16,7 @@ type holding struct {
 	sheet     stylesheet.Rewriter
 	styled    bool // the raw text, or the text in svg, is a style sheet
 	script    snippet
+	forms     formState
 	sheetText []byte  // of a style sheet in svg, so far
 	inner     *Writer // of the markup that is open, read as text by the scanner; nil: none
 	unwrapped bool    // it stood in a script; otherwise in noscript
@@ -23,7 +24,15 @@ type holding struct {
 
 func (h *holding) reset(rules *Rules) {
 	h.block.reset(rules)
+	h.forms.reset(rules.Forms)
 	h.styled, h.script, h.inner, h.unwrapped, h.sheetText = false, snippet{}, nil, false, h.sheetText[:0]
+}
+
+// translate takes what forms get in the language of the document.
+func (h *holding) translate(lang string) {
+	if h.block.Forms != nil && h.block.Forms.Translate != nil {
+		h.forms.mount = h.block.Forms.Translate(lang)
+	}
 }
 
 // holdBack passes the piece that begins at p[i] in the form in which it may

@@ -94,13 +94,20 @@ func (w *Writer) placeAtStartTag(t *tag) {
 	}
 }
 
-// translate takes Body and End in the language of the document.
+// translate takes what has words in the language of the document.
 func (w *Writer) translate(t *tag) {
-	if w.ins.Translate == nil || t.raw == nil {
+	if t.raw == nil {
 		return
 	}
-	if lang, ok := t.attr("lang"); ok {
+	lang, ok := t.attr("lang")
+	if !ok {
+		return
+	}
+	if w.ins.Translate != nil {
 		w.ins.Body, w.ins.End = w.ins.Translate(string(lang))
+	}
+	if w.hold != nil {
+		w.hold.translate(string(lang))
 	}
 }
 
@@ -151,7 +158,8 @@ func (w *Writer) enterBody() {
 	if w.stage, w.scan.plain = inBody, true; w.hold == nil {
 		w.stage = inTail
 	} else {
-		w.scan.boxes = w.hold.block.Fill
+		w.scan.boxes, w.scan.forms = w.hold.block.Fill, w.hold.block.Forms != nil
+		w.scan.watchful = w.scan.boxes || w.scan.forms
 	}
 }
 

@@ -23,10 +23,15 @@ func (s *scanner) plainRun(p []byte) int {
 		if i = usualTag(p, start); i < 0 {
 			i = plainTag(p, start)
 		}
-		if i < 0 || s.boxes && dialect.MayBeBox(p[start:i]) {
+		if i < 0 || s.watchful && s.watches(p[start:i]) {
 			return start
 		}
 	}
+}
+
+// watches reports whether a tag that is plain otherwise may be of interest on this page.
+func (s *scanner) watches(tag []byte) bool {
+	return s.boxes && dialect.MayBeBox(tag) || s.forms && ofForm(tag)
 }
 
 // plainTag returns where the tag at p[start] ends, or -1 if it has to be looked at or

@@ -82,7 +82,9 @@ type scanner struct {
 
 	due         bool // a tag begins where the last text ended
 	plain       bool // plain tags are of no interest: they are passed over with the text around them
-	boxes       bool // but not those that may begin a box
+	watchful    bool // but for some:
+	boxes       bool // those that may begin a box
+	forms       bool // those of forms and their buttons
 	static      bool // scripts are switched off: what stands in noscript is markup
 	uninspected int  // tags longer than maxTag, so far
 }

@@ -243,6 +243,9 @@ func (w *Writer) piece(k kind, i, n int) {
 	if w.stage < inTail || w.mark >= 0 {
 		w.place(k)
 	}
+	if w.hold != nil && w.hold.block.Forms != nil {
+		w.placeForm(k)
+	}
 	switch {
 	case w.hold != nil && w.holdBack(k, i):
 		w.from = i + n
@@ -256,5 +259,9 @@ func (w *Writer) piece(k kind, i, n int) {
 	if w.bodyDue && !w.scan.long {
 		w.insert(w.ins.Body)
 		w.bodyDue = false
+	}
+	if w.hold != nil && w.hold.forms.due {
+		w.insert(w.hold.block.Forms.Fields)
+		w.hold.forms.due = false
 	}
 }

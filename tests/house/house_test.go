@@ -41,6 +41,10 @@ var rooms = map[string][]string{
 	"transfer":       {"weburl"},
 	"captcha":        {},
 	"webhook":        {"store"},
+	"captcha/form":   {},
+	"captcha/route":  {},
+	"captcha/sealed": {},
+	"captcha/client": {"captcha/form"},
 }
 
 // source is one Go file that is not a test.
