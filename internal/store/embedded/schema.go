@@ -20,6 +20,8 @@ var (
 	bucketOutbox   = []byte("outbox")   // time, id → nothing: not yet in the shared store
 	bucketServers  = []byte("servers")  // run id of a shared server that has all but the outbox → nothing
 
+	bucketSpent = []byte("spent") // end of its life, kind, colon, id → nothing
+
 	bucketInventory = []byte("inventory") // host → what was seen there
 	bucketAside     = []byte("aside")     // host → an inventory that could not be read
 
@@ -59,7 +61,7 @@ func layOut(tx *bolt.Tx) error {
 	for _, name := range [][]byte{
 		bucketMeta, bucketKeys, bucketDropped, bucketReceipts,
 		bucketSubjects, bucketExpiry, bucketOutbox, bucketServers,
-		bucketInventory, bucketAside,
+		bucketSpent, bucketInventory, bucketAside,
 	} {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 			return err

@@ -57,7 +57,7 @@ func (s *Store) exchange(ctx context.Context, everything bool) error {
 			err = s.shareKeys(ctx)
 		}
 	}
-	return errors.Join(err, s.emptyOutbox(ctx))
+	return errors.Join(err, s.emptyOutbox(ctx), s.payOwed(ctx))
 }
 
 // emptyOutbox delivers receipts, oldest first, until none is left. A receipt

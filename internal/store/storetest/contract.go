@@ -37,6 +37,9 @@ func Contract(t *testing.T, open func(t *testing.T, directory string) store.Stor
 		"ReceiptExpiredIsNotShown":          expiredIsNotShown,
 		"ReceiptsAppendedAtOnceAreAllKept":  receiptsAppendedAtOnce,
 		"ReceiptWithoutEndIsRefused":        badReceiptIsRefused,
+		"WhatIsUsedOnceIsUsedByTheFirst":    usedByTheFirst,
+		"UsesOfOtherKindsAreTheirOwn":       usesOfOtherKinds,
+		"UseThatIsNoneIsRefused":            badUseIsRefused,
 		"CancelledCallDoesNothing":          cancelledCall,
 		"NothingWorksAfterClose":            nothingAfterClose,
 	}
@@ -196,6 +199,9 @@ func cancelledCall(t *testing.T, s store.Store) {
 	if s.Append(ctx, NewReceipt("a", 0)) == nil || s.AddKey(ctx, NewKey(0)) == nil {
 		t.Error("a cancelled call reported success")
 	}
+	if first, err := s.Spend(ctx, "work", "a", time.Minute); first || err == nil {
+		t.Error("a cancelled call spent something")
+	}
 	wantKeys(t, s)
 	wantCount(t, s, 0)
 }
@@ -212,6 +218,9 @@ func nothingAfterClose(t *testing.T, s store.Store) {
 	if _, err := s.History(t.Context(), "a"); err == nil {
 		t.Error("a closed store has a history")
 	}
+	if first, err := s.Spend(t.Context(), "work", "a", time.Minute); first || err == nil {
+		t.Error("a closed store spent something")
+	}
 	s.Health()
 }
 
@@ -223,10 +232,12 @@ func contentOutlivesClose(t *testing.T, open func(*testing.T, string) store.Stor
 	must(t, s.AddKey(t.Context(), dropped))
 	must(t, s.DropKey(t.Context(), dropped.ID))
 	must(t, s.Append(t.Context(), r))
+	wantSpend(t, s, "work", "a", true)
 	must(t, s.Close())
 
 	s = open(t, directory)
 	defer s.Close()
+	wantSpend(t, s, "work", "a", false)
 	must(t, s.AddKey(t.Context(), dropped))
 	wantKeys(t, s, k)
 	WantHistory(t, s, "a", r)
