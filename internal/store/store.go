@@ -1,7 +1,8 @@
 // Package store says what a gateway must remember when it is switched off: the
 // keys that sign visitors' records, the receipts that prove what visitors chose,
-// and the messages that others have not got yet. Package embedded keeps all of it
-// in one file beside the gateway; package redis shares it between several gateways.
+// the messages that others have not got yet, and what may be used once and was.
+// Package embedded keeps all of it in one file beside the gateway; package redis
+// shares it between several gateways.
 package store
 
 import (
@@ -18,6 +19,7 @@ type Store interface {
 	Keys
 	Receipts
 	Messages
+	Spent
 	Health() Health
 	Close() error
 }
@@ -53,6 +55,19 @@ type Receipts interface {
 
 	// Count returns how many receipts this gateway itself has written and still keeps.
 	Count(context.Context) (int, error)
+}
+
+// Spent remembers what may be used once, such as the proof that protects a form.
+type Spent interface {
+	// Spend uses something up, and says whether it was there to be used: of all that
+	// spend it, at once or within its life, the first alone. After its life it may be
+	// forgotten. The id must not tell anything about a person.
+	//
+	// It never waits for the disk: a crash may forget what was spent in the last
+	// second, closing forgets nothing. It waits for a shared server a tenth of a second
+	// at most. While that is away, as Health says, each gateway has its own first; it
+	// tells the server afterwards.
+	Spend(ctx context.Context, kind, id string, life time.Duration) (first bool, err error)
 }
 
 // SecretSize is the length of a key's secret in bytes: as long as the digest of
@@ -104,6 +119,20 @@ func (r Receipt) Check() error {
 		return errors.New("a receipt must expire, later than it was made")
 	case len(r.Body) == 0 || len(r.Body) > MaxBody:
 		return errors.New("the body of a receipt must be 1 to 65536 bytes long")
+	}
+	return nil
+}
+
+// MaxLife bounds how long something is remembered as spent.
+const MaxLife = 48 * time.Hour
+
+// CheckSpend reports why something cannot be spent.
+func CheckSpend(kind, id string, life time.Duration) error {
+	switch {
+	case !validID(kind) || !validID(id):
+		return errors.New("what is spent needs a kind and an id of 1 to 64 letters, digits, hyphens or underscores")
+	case life <= 0 || life > MaxLife:
+		return errors.New("what is spent must be remembered, and for 48 hours at most")
 	}
 	return nil
 }

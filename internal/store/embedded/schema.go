@@ -25,6 +25,7 @@ var (
 	bucketEnds      = []byte("ends")      // expiry, id of a message → nothing
 	bucketUnshared  = []byte("unshared")  // time, id of a message → nothing: not yet in the shared store
 	bucketSuspended = []byte("suspended") // endpoint → digest of the address at which it wants no more
+	bucketSpent     = []byte("spent")     // end of its life, kind, colon, id → nothing
 
 	bucketInventory = []byte("inventory") // host → what was seen there
 	bucketAside     = []byte("aside")     // host → an inventory that could not be read
@@ -66,7 +67,7 @@ func layOut(tx *bolt.Tx) error {
 		bucketMeta, bucketKeys, bucketDropped, bucketReceipts,
 		bucketSubjects, bucketExpiry, bucketOutbox, bucketServers,
 		bucketMessages, bucketDue, bucketEnds, bucketUnshared, bucketSuspended,
-		bucketInventory, bucketAside,
+		bucketSpent, bucketInventory, bucketAside,
 	} {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 			return err

@@ -43,9 +43,11 @@ type Store struct {
 	trouble  store.Trouble
 	warnings []string
 
-	loans   loans
+	loans loans
+	used  *used
+
 	closing chan struct{}
-	swept   chan struct{} // closed when the sweeper has ended
+	ended   sync.WaitGroup // the goroutines
 	once    sync.Once
 }
 
@@ -71,8 +73,8 @@ func Open(o Options) (*Store, error) {
 		now:     o.Now,
 		changed: make(chan struct{}),
 		posted:  make(chan struct{}),
+		used:    newUsed(),
 		closing: make(chan struct{}),
-		swept:   make(chan struct{}),
 	}
 	if warning != "" {
 		s.warn(warning)
@@ -81,16 +83,21 @@ func Open(o Options) (*Store, error) {
 	if every <= 0 {
 		every = defaultSweep
 	}
-	go s.sweepEvery(every)
+	if err := s.recallUsed(); err != nil {
+		s.warn("what was used once cannot be read and may be used again: check the disk that holds " + s.db.Path())
+	}
+	s.ended.Go(func() { s.sweepEvery(every) })
+	s.ended.Go(s.saveUsed)
 	return s, nil
 }
 
-// Close ends the sweeper and releases the file.
+// Close ends what runs in the background and releases the file.
 func (s *Store) Close() error {
 	var err error
 	s.once.Do(func() {
+		s.used.close()
 		close(s.closing)
-		<-s.swept
+		s.ended.Wait()
 		err = s.db.Close()
 	})
 	return err

@@ -14,7 +14,6 @@ const portion = 1000
 
 // sweepEvery deletes what has expired, at once and then regularly, until Close.
 func (s *Store) sweepEvery(interval time.Duration) {
-	defer close(s.swept)
 	tick := time.NewTicker(interval)
 	defer tick.Stop()
 	for {
@@ -41,7 +40,11 @@ func (s *Store) sweep() {
 				return err
 			}
 			messages, err := sweepMessages(tx, s.now())
-			more = receipts || messages
+			if err != nil {
+				return err
+			}
+			spent, err := sweepSpent(tx, s.now())
+			more = receipts || messages || spent
 			return err
 		})
 		if err != nil {
@@ -54,15 +57,7 @@ func (s *Store) sweep() {
 // have left some. Keys are collected first: bbolt forbids deleting under a cursor.
 func sweepPortion(tx *bolt.Tx, now time.Time) (more bool, err error) {
 	expiry := tx.Bucket(bucketExpiry)
-	var expired, entries [][]byte
-	c := expiry.Cursor()
-	for key, entry := c.First(); key != nil && len(expired) < portion; key, entry = c.Next() {
-		if end, _ := splitTimeKey(key); end.After(now) {
-			break
-		}
-		expired = append(expired, bytes.Clone(key))
-		entries = append(entries, bytes.Clone(entry))
-	}
+	expired, entries := over(expiry, now)
 	for i, key := range expired {
 		if err := expiry.Delete(key); err != nil {
 			return false, err
@@ -72,6 +67,32 @@ func sweepPortion(tx *bolt.Tx, now time.Time) (more bool, err error) {
 		}
 	}
 	return len(expired) == portion, nil
+}
+
+// sweepSpent does the same for what may be forgotten that it was spent.
+func sweepSpent(tx *bolt.Tx, now time.Time) (more bool, err error) {
+	spent := tx.Bucket(bucketSpent)
+	expired, _ := over(spent, now)
+	for _, key := range expired {
+		if err := spent.Delete(key); err != nil {
+			return false, err
+		}
+	}
+	return len(expired) == portion, nil
+}
+
+// over copies the entries of a bucket, ordered by their end, that have reached it; a
+// portion at most.
+func over(b *bolt.Bucket, now time.Time) (keys, values [][]byte) {
+	c := b.Cursor()
+	for key, value := c.First(); key != nil && len(keys) < portion; key, value = c.Next() {
+		if end, _ := splitTimeKey(key); end.After(now) {
+			break
+		}
+		keys = append(keys, bytes.Clone(key))
+		values = append(values, bytes.Clone(value))
+	}
+	return keys, values
 }
 
 // forget deletes the receipt behind an entry of the subjects bucket.

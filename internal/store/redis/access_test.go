@@ -47,6 +47,8 @@ func TestDocumentedUserMayDoAllThatIsNeeded(t *testing.T) {
 				t.Fatal(err)
 			}
 			wantKeyCount(t, other, 1)
+			spends(t, one, "once", true)
+			spends(t, other, "once", false)
 			if err := other.DropKey(t.Context(), k.ID); err != nil {
 				t.Fatal(err)
 			}

@@ -57,7 +57,7 @@ func (s *Store) exchange(ctx context.Context, everything bool) error {
 			err = errors.Join(s.shareKeys(ctx), s.dropCopies(ctx))
 		}
 	}
-	return errors.Join(err, s.emptyOutbox(ctx), s.shareMessages(ctx))
+	return errors.Join(err, s.emptyOutbox(ctx), s.shareMessages(ctx), s.payOwed(ctx))
 }
 
 // emptyOutbox delivers receipts, oldest first, until none is left. A receipt

@@ -7,6 +7,7 @@ package redis
 //	privacy:{keys}:dropped    set:  ids of dropped keys
 //	privacy:{SUBJECT}         sorted set: receipt ids by time, until the last one expires
 //	privacy:{SUBJECT}:ID      string: the receipt, until it expires
+//	privacy:spent:KIND:ID     string: empty, until its life is over
 //
 // All that is about messages is on one server: they are few.
 //
@@ -34,6 +35,10 @@ func (s *Store) droppedKey() string { return s.options.KeyPrefix + "{keys}:dropp
 func (s *Store) indexKey(subject string) string { return s.options.KeyPrefix + "{" + subject + "}" }
 
 func (s *Store) receiptKey(subject, id string) string { return s.indexKey(subject) + ":" + id }
+
+func (s *Store) spentKey(kind, id string) string {
+	return s.options.KeyPrefix + "spent:" + kind + ":" + id
+}
 
 // deliver stores a receipt once: a second delivery changes nothing, which makes
 // any repetition safe. It takes no clock but the server's: the index lives as

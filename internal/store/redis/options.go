@@ -38,12 +38,13 @@ type Options struct {
 // it.
 const DialTimeout = time.Second
 
-// Further bounds on what a server that does not answer can cost. Only History waits for
-// one of them on behalf of a visitor.
+// Further bounds on what a server that does not answer can cost. Only History and Spend
+// wait for theirs on behalf of a visitor.
 const (
 	exchangeTimeout = 500 * time.Millisecond
 	poolTimeout     = 250 * time.Millisecond
 	historyTimeout  = 200 * time.Millisecond
+	spendTimeout    = 100 * time.Millisecond
 	openTimeout     = time.Second
 
 	defaultPrefix = "privacy:"

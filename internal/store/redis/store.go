@@ -1,5 +1,5 @@
-// Package redis shares keys, receipts and messages between gateways through Redis or
-// Valkey: a single server, Sentinel or a Cluster.
+// Package redis shares keys, receipts, messages and what was used once between gateways
+// through Redis or Valkey: a single server, Sentinel or a Cluster.
 //
 // The local store beside it comes first: what a visitor did is on this machine's
 // disk before he is told, and a goroutine brings it to the server. So a server
@@ -29,6 +29,7 @@ type Store struct {
 
 	queued chan struct{} // a receipt or a message waits for delivery
 	keyed  chan struct{} // a key was added or dropped here
+	owed   owed
 	stop   context.CancelFunc
 	done   chan struct{} // closed when the courier has ended
 

@@ -41,6 +41,9 @@ func Contract(t *testing.T, open func(t *testing.T, directory string) store.Stor
 		"MessagePostedTwiceIsKeptAsFirst":   messagePostedTwice,
 		"MessagesPostedAtOnceAreAllKept":    messagesPostedAtOnce,
 		"MessageThatCannotBeSentIsRefused":  badMessageIsRefused,
+		"WhatIsUsedOnceIsUsedByTheFirst":    usedByTheFirst,
+		"UsesOfOtherKindsAreTheirOwn":       usesOfOtherKinds,
+		"UseThatIsNoneIsRefused":            badUseIsRefused,
 		"CancelledCallDoesNothing":          cancelledCall,
 		"NothingWorksAfterClose":            nothingAfterClose,
 	}
@@ -201,6 +204,9 @@ func cancelledCall(t *testing.T, s store.Store) {
 		t.Error("a cancelled call reported success")
 	}
 	wantPending(t, s)
+	if first, err := s.Spend(ctx, "work", "a", time.Minute); first || err == nil {
+		t.Error("a cancelled call spent something")
+	}
 	wantKeys(t, s)
 	wantCount(t, s, 0)
 }
@@ -220,6 +226,9 @@ func nothingAfterClose(t *testing.T, s store.Store) {
 	if _, err := s.History(t.Context(), "a"); err == nil {
 		t.Error("a closed store has a history")
 	}
+	if first, err := s.Spend(t.Context(), "work", "a", time.Minute); first || err == nil {
+		t.Error("a closed store spent something")
+	}
 	s.Health()
 }
 
@@ -231,10 +240,12 @@ func contentOutlivesClose(t *testing.T, open func(*testing.T, string) store.Stor
 	must(t, s.AddKey(t.Context(), dropped))
 	must(t, s.DropKey(t.Context(), dropped.ID))
 	must(t, s.Append(t.Context(), r, m))
+	wantSpend(t, s, "work", "a", true)
 	must(t, s.Close())
 
 	s = open(t, directory)
 	defer s.Close()
+	wantSpend(t, s, "work", "a", false)
 	must(t, s.AddKey(t.Context(), dropped))
 	wantKeys(t, s, k)
 	WantHistory(t, s, "a", r)
