@@ -161,7 +161,7 @@ func dash(text string) string {
 	return text
 }
 
-// transfersReport is where connections went since the gateway has started.
+// transfersReport is where connections went: the register of transfers.
 type transfersReport struct {
 	Area        string             `json:"area"`
 	Database    string             `json:"database"`

@@ -69,6 +69,7 @@ func (s *shared) open() (*embedded.Store, error) {
 	}
 	s.local = local
 	s.recall()
+	s.recallRegister()
 	s.openMirror()
 	return local, nil
 }

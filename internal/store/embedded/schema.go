@@ -22,6 +22,7 @@ var (
 
 	bucketInventory = []byte("inventory") // host → what was seen there
 	bucketAside     = []byte("aside")     // host → an inventory that could not be read
+	bucketRegister  = []byte("register")  // "transfers" → where connections went; "aside" → one that could not be read
 
 	schemaKey = []byte("schema")
 )
@@ -59,7 +60,7 @@ func layOut(tx *bolt.Tx) error {
 	for _, name := range [][]byte{
 		bucketMeta, bucketKeys, bucketDropped, bucketReceipts,
 		bucketSubjects, bucketExpiry, bucketOutbox, bucketServers,
-		bucketInventory, bucketAside,
+		bucketInventory, bucketAside, bucketRegister,
 	} {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 			return err
