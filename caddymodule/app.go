@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/modules/caddyevents"
 	"go.uber.org/zap"
 
 	"github.com/caddy-privacy/caddy-privacy/internal/store"
@@ -32,6 +33,7 @@ type App struct {
 	rules     *transfer.Rules     // where data may go
 	countries *transfer.Countries // of addresses
 	guard     *transfer.Guard     // of the connections that this configuration makes
+	events    *caddyevents.App    // is told of refusals
 	link      *link               // to Redis, if that is used
 	store     store.Store         // where this configuration keeps receipts, once it is open
 	opened    chan struct{}       // closed when the store can be used

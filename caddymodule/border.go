@@ -28,8 +28,15 @@ type border struct {
 	turns       atomic.Uint64
 
 	mu      sync.Mutex
-	inForce []*App               // whose rules hold, the latest last
-	warned  map[string]time.Time // about hosts that were refused
+	inForce []*App                // whose rules hold, the latest last
+	warned  map[refusal]time.Time // when the owner was told last
+}
+
+// refusal is what the owner is told of once and then for a while not again.
+type refusal struct {
+	host    string
+	outcome transfer.Outcome
+	reason  transfer.Reason
 }
 
 // geography is what the latest configuration knows of addresses.
@@ -61,6 +68,15 @@ func (s *shared) found() error {
 // changes grows whenever where data may go does change.
 func (b *border) changes() uint64 { return b.whereabouts.Changes() + b.turns.Load() }
 
+// abandon ends what leads out of the operator's own network and nobody watches any
+// more.
+func (b *border) abandon() {
+	var strict *Transfers
+	if rules, err := strict.rules(); err == nil {
+		b.guard.Use(rules)
+	}
+}
+
 // enter puts the rules of a configuration in force for what outlives it.
 func (b *border) enter(a *App) {
 	b.mu.Lock()
@@ -77,9 +93,11 @@ func (b *border) leave(a *App) {
 		b.inForce = slices.Delete(b.inForce, i, i+1)
 	}
 	b.mu.Unlock()
-	if latest := b.latest(); latest != nil && a.guard != nil {
+	if latest := b.latest(); latest != nil {
 		b.adopt(latest)
-		a.guard.Use(latest.rules)
+	}
+	if a.guard != nil {
+		a.guard.Yield(b.guard)
 	}
 }
 
@@ -99,24 +117,25 @@ func (b *border) latest() *App {
 	return b.inForce[len(b.inForce)-1]
 }
 
-// warnAgain is how long the log is silent about a host that goes on being refused;
-// maxWarned bounds how many are remembered.
+// warnAgain is how long the owner is not told again of a host that goes on being
+// refused; maxWarned bounds how many are remembered.
 const (
 	warnAgain = time.Hour
 	maxWarned = 1000
 )
 
-// warns tells whether the log is to speak of a host, at most once an hour.
-func (b *border) warns(host string, at time.Time) bool {
+// warns tells whether the owner is to be told of a refusal, at most once an hour.
+func (b *border) warns(e transfer.Event) bool {
+	r := refusal{e.Host, e.Outcome, e.Decision.Reason}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if last, ok := b.warned[host]; ok && at.Sub(last) < warnAgain {
+	if last, ok := b.warned[r]; ok && e.At.Sub(last) < warnAgain {
 		return false
 	}
 	if b.warned == nil || len(b.warned) >= maxWarned {
-		b.warned = make(map[string]time.Time)
+		b.warned = make(map[refusal]time.Time)
 	}
-	b.warned[host] = at
+	b.warned[r] = e.At
 	return true
 }
 
@@ -124,19 +143,17 @@ func (b *border) warns(host string, at time.Time) bool {
 func (s *shared) noteConnection(e transfer.Event) {
 	s.border.register.Note(e)
 	s.metrics.connections[e.Outcome][e.Decision.Reason].Inc()
-	if e.Outcome == transfer.Connected {
+	if e.Outcome == transfer.Connected || !s.border.warns(e) {
 		return
 	}
+	refused := transfer.RefusedError{Host: e.Host, Decision: e.Decision}
 	latest := s.border.latest()
-	if s.border.warns(e.Host, e.At) {
-		refused := transfer.RefusedError{Host: e.Host, Decision: e.Decision}
-		if latest != nil {
-			refused.Area = latest.rules.Area()
-		}
-		s.logger().Warn("connection refused", zap.String("outcome", e.Outcome.String()), zap.String("host", e.Host), zap.Error(&refused))
-	}
 	if latest != nil {
-		latest.emitRefused(e)
+		refused.Area = latest.rules.Area()
+	}
+	s.logger().Warn("connection refused", zap.String("outcome", e.Outcome.String()), zap.String("host", e.Host), zap.Error(&refused))
+	if latest != nil {
+		go latest.emitRefused(e) // the owner's handlers may take their time
 	}
 }
 
@@ -145,15 +162,7 @@ func (s *shared) noteConnection(e transfer.Event) {
 const transferRefused = "transfer_refused"
 
 func (a *App) emitRefused(e transfer.Event) {
-	value, err := a.ctx.App("events")
-	if err != nil {
-		return
-	}
-	events := value.(*caddyevents.App)
-	if !events.ShouldEmit(transferRefused) {
-		return
-	}
-	events.Emit(a.ctx, transferRefused, map[string]any{
+	a.events.Emit(a.ctx, transferRefused, map[string]any{
 		"outcome": e.Outcome.String(), "host": e.Host, "country": string(e.Decision.Country), "reason": e.Decision.Reason.String(),
 	})
 }
@@ -163,12 +172,29 @@ func (a *App) provisionBorder() (err error) {
 	if a.rules, err = a.Transfers.rules(); err != nil {
 		return err
 	}
-	if a.countries, err = a.Transfers.countries(); err != nil {
+	value, err := a.ctx.App("events")
+	if err != nil {
+		return err
+	}
+	a.events = value.(*caddyevents.App)
+	if a.countries, err = a.shared.border.countries(a.Transfers); err != nil {
 		return err
 	}
 	a.refreshCountries()
-	a.guard, err = transfer.NewGuard(transfer.Options{Rules: a.rules, Countries: a.countries, Now: now, Told: a.shared.noteConnection})
+	a.guard, err = transfer.NewGuard(transfer.Options{
+		Rules: a.rules, Countries: a.countries, Now: now, Told: a.shared.noteConnection, Beside: a.shared.border.guard,
+	})
 	return err
+}
+
+// countries are what a configuration knows of addresses: where it names the same file
+// as the one in force, what that knows already. A file that was damaged meanwhile then
+// does not take the place of good data, and a large one is not read and kept twice.
+func (b *border) countries(t *Transfers) (*transfer.Countries, error) {
+	if latest := b.latest(); latest != nil && latest.Transfers.known() == t.known() {
+		return latest.countries, nil
+	}
+	return t.countries()
 }
 
 // refreshCountries reads the file of countries if it has changed.
@@ -202,6 +228,5 @@ func (a *App) watchBorder(ctx context.Context) {
 		}
 		a.refreshCountries()
 		a.guard.Recheck()
-		a.shared.border.guard.Recheck()
 	}
 }

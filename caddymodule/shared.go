@@ -196,6 +196,7 @@ func (s *shared) refresh(opened store.Store) error {
 
 // Destruct closes the file when no configuration uses it any more.
 func (s *shared) Destruct() error {
+	s.border.abandon()
 	s.opening.Lock()
 	defer s.opening.Unlock()
 	if s.stop != nil {

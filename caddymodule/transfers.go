@@ -180,13 +180,23 @@ func (t *Transfers) guard() (*transfer.Guard, error) {
 	return transfer.NewGuard(transfer.Options{Rules: rules, Countries: countries, Now: now})
 }
 
+// known is where the countries of addresses are known from.
+type known struct {
+	file   string
+	maxAge time.Duration
+}
+
+func (t *Transfers) known() (k known) {
+	if t != nil {
+		k = known{t.Countries, time.Duration(t.CountriesMaxAge)}
+	}
+	return k
+}
+
 // countries are what the gateway knows of addresses.
 func (t *Transfers) countries() (*transfer.Countries, error) {
-	o := transfer.CountriesOptions{Now: now}
-	if t != nil {
-		o.Path, o.MaxAge = t.Countries, time.Duration(t.CountriesMaxAge)
-	}
-	return transfer.NewCountries(o)
+	k := t.known()
+	return transfer.NewCountries(transfer.CountriesOptions{Path: k.file, MaxAge: k.maxAge, Now: now})
 }
 
 func prefixes(option string, texts []string) (list []netip.Prefix, err error) {
