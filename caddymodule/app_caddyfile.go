@@ -44,9 +44,9 @@ import (
 //	        hosts      <hosts...>
 //	        purposes   <ids...>
 //	        processing <codes...>
-//	        transfer   adequacy|dpf|scc|bcr|consent|necessary
+//	        transfer   adequacy|dpf [<day>]|scc|bcr|consent|necessary
 //	        terms      <version> <date> [<until>]
-//	        sub        <entity> <country> [<transfer>]
+//	        sub        <entity> <country> [<transfer> [<day>]]
 //	    }
 //	}
 func parseApp(d *caddyfile.Dispenser, existing any) (any, error) {

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/caddy-privacy/caddy-privacy/internal/transfer"
 )
@@ -124,10 +125,22 @@ func (a *audit) recipients(rules *transfer.Rules) {
 		case d.Reason == transfer.Excepted:
 			a.except(where, fmt.Sprintf("data of %s may go outside, on the basis %s", r.Entity, d.Basis))
 		}
+		for _, company := range r.Uncertain(now()) {
+			a.fault(where, uncertain(company), "transfer dpf <day>, once you have looked at https://www.dataprivacyframework.gov/list")
+		}
 		if r.Terms.Version == "" {
 			a.fault(where, "nothing says what you have agreed on with "+r.Entity, "terms <version> <date>")
 		}
 	}
+}
+
+// uncertain says what is wrong with a certification.
+func uncertain(company transfer.Uncertain) string {
+	what := "whether " + company.Entity + " is certified under the EU-US Data Privacy Framework "
+	if company.Checked.IsZero() {
+		return what + "was never looked up"
+	}
+	return what + "was looked up on " + company.Checked.Format(time.DateOnly) + ", and is to be looked up every 30 days"
 }
 
 // store looks at where receipts are kept.

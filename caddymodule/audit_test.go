@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // auditOf looks through a Caddyfile, and writes what it finds a line each.
@@ -29,6 +30,7 @@ func auditOf(t *testing.T, text string) (faults, exceptions []string) {
 }
 
 func TestAuditFindsExactlyWhatIsWrong(t *testing.T) {
+	setClock(t, time.Date(2026, time.November, 23, 12, 0, 0, 0, time.UTC))
 	for _, test := range []struct {
 		name, config       string
 		faults, exceptions []string // beginnings
@@ -104,7 +106,7 @@ func TestAuditFindsExactlyWhatIsWrong(t *testing.T) {
 						entity "Pictures Inc."
 						country US
 						hosts img.example.com
-						transfer dpf
+						transfer dpf 2026-10-01
 						terms "1" 2026-02-01
 					}
 					recipient old {
@@ -134,6 +136,7 @@ func TestAuditFindsExactlyWhatIsWrong(t *testing.T) {
 			}`,
 			[]string{
 				"recipient old: its terms",
+				"recipient pictures: whether Pictures Inc. is certified under the EU-US Data Privacy Framework was looked up on 2026-10-01",
 				"www.example.fr: connections to {dynamic srv} are made by transport http",
 			},
 			[]string{

@@ -79,6 +79,9 @@ type Recipient struct {
 	// Transfer is what the transfer to a place outside rests on: `adequacy`, `dpf`,
 	// `scc`, `bcr`, `consent` or `necessary`. Default: nothing, so that none is made.
 	Transfer string `json:"transfer,omitempty"`
+	// DPFChecked is the day on which you looked last whether the company is certified under
+	// the EU-US Data Privacy Framework, such as `2026-05-25`. Default: never.
+	DPFChecked string `json:"dpf_checked,omitempty"`
 	// Terms are what you have agreed on. Default: none.
 	Terms *Terms `json:"terms,omitempty"`
 	// Sub are those whom the recipient passes data on to. Default: none.
@@ -108,6 +111,9 @@ type SubRecipient struct {
 	Country string `json:"country"`
 	// Transfer is what the transfer to it rests on. Default: that of the recipient.
 	Transfer string `json:"transfer,omitempty"`
+	// DPFChecked is the day on which you looked last whether this company is certified.
+	// Default: never.
+	DPFChecked string `json:"dpf_checked,omitempty"`
 }
 
 const (
@@ -225,18 +231,24 @@ func (r *Recipient) declared() (transfer.Recipient, error) {
 	for _, code := range r.Processing {
 		d.Processing = append(d.Processing, transfer.Country(code))
 	}
+	var err error
+	day := func(text string) time.Time {
+		at, dayErr := readDay(text)
+		err = errors.Join(err, dayErr)
+		return at
+	}
+	d.Checked = day(r.DPFChecked)
 	for _, s := range r.Sub {
-		d.Sub = append(d.Sub, transfer.SubRecipient{Entity: s.Entity, Country: transfer.Country(s.Country), Transfer: transfer.Basis(s.Transfer)})
+		d.Sub = append(d.Sub, transfer.SubRecipient{
+			Entity: s.Entity, Country: transfer.Country(s.Country), Transfer: transfer.Basis(s.Transfer), Checked: day(s.DPFChecked),
+		})
 	}
-	if r.Terms == nil {
-		return d, nil
+	if r.Terms != nil {
+		d.Terms = transfer.Terms{Version: r.Terms.Version, Date: day(r.Terms.Date), Until: day(r.Terms.Until), Attested: r.Terms.Attested}
 	}
-	date, dateErr := readDay(r.Terms.Date)
-	until, untilErr := readDay(r.Terms.Until)
-	if err := errors.Join(dateErr, untilErr); err != nil {
-		return d, fmt.Errorf("recipient %s: terms: %v", r.Name, err)
+	if err != nil {
+		return d, fmt.Errorf("recipient %s: %v", r.Name, err)
 	}
-	d.Terms = transfer.Terms{Version: r.Terms.Version, Date: date, Until: until, Attested: r.Terms.Attested}
 	return d, nil
 }
 
