@@ -30,13 +30,13 @@ type App struct {
 
 	settings  settings
 	shared    *shared
-	rules     *transfer.Rules     // where data may go
-	countries *transfer.Countries // of addresses
-	guard     *transfer.Guard     // of the connections that this configuration makes
-	events    *caddyevents.App    // is told of refusals
-	link      *link               // to Redis, if that is used
-	store     store.Store         // where this configuration keeps receipts, once it is open
-	opened    chan struct{}       // closed when the store can be used
+	rules     *transfer.Rules  // where data may go
+	countries *transfer.Atlas  // of addresses
+	guard     *transfer.Guard  // of the connections that this configuration makes
+	events    *caddyevents.App // is told of refusals
+	link      *link            // to Redis, if that is used
+	store     store.Store      // where this configuration keeps receipts, once it is open
+	opened    chan struct{}    // closed when the store can be used
 	logger    *zap.Logger
 	ctx       caddy.Context
 }

@@ -35,6 +35,7 @@ import (
 //	    own_networks <ranges...>
 //	    nat64        <prefixes...>
 //	    countries    <file> {
+//	        agree   <file>|embedded
 //	        max_age <duration>
 //	    }
 //	    recipient <name> {

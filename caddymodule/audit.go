@@ -22,6 +22,8 @@ type audit struct {
 	Exceptions []remark `json:"exceptions"`
 	// Recipients are those declared.
 	Recipients []Recipient `json:"recipients"`
+	// Database is what the countries of addresses are known from, each with its date.
+	Database string `json:"database"`
 
 	guard *transfer.Guard
 }
@@ -87,12 +89,12 @@ func (a *audit) prepare(t *Transfers) error {
 	if err != nil {
 		return err
 	}
-	if _, err := countries.Refresh(); err != nil {
-		a.fault(globalOption, err.Error(), "")
-	}
-	status := countries.Status()
-	if status.Stale {
-		a.fault(globalOption, status.Alarm().Error(), "countries <file>")
+	_, _ = countries.Refresh() // what is wrong is kept, and looked at now
+	a.Database = countries.Database()
+	for _, status := range countries.Status() {
+		for _, alarm := range status.Alarms() {
+			a.fault(globalOption, alarm.Error(), "countries <file>")
+		}
 	}
 	a.guard, err = transfer.NewGuard(transfer.Options{Rules: rules, Countries: countries, Now: now})
 	if err != nil || t == nil {

@@ -134,6 +134,8 @@ func (a audited) print(w io.Writer) {
 	}
 	if a.Transfers != nil {
 		a.Transfers.print(w)
+	} else {
+		fmt.Fprintf(w, "Countries of addresses by %s\n  %s\n\n", a.Database, transfer.Attribution)
 	}
 	if len(a.Faults) == 0 {
 		fmt.Fprintln(w, "No promise was found to be at risk.")

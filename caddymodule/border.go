@@ -41,10 +41,12 @@ type refusal struct {
 
 // geography is what the latest configuration knows of addresses.
 type geography struct {
-	current atomic.Pointer[transfer.Countries]
+	current atomic.Pointer[transfer.Atlas]
 }
 
-func (g *geography) Country(addr netip.Addr) transfer.Country { return g.current.Load().Country(addr) }
+func (g *geography) Where(addr netip.Addr) (one, other transfer.Country) {
+	return g.current.Load().Where(addr)
+}
 
 func (g *geography) Database() string { return g.current.Load().Database() }
 
@@ -190,7 +192,7 @@ func (a *App) provisionBorder() (err error) {
 // countries are what a configuration knows of addresses: where it names the same file
 // as the one in force, what that knows already. A file that was damaged meanwhile then
 // does not take the place of good data, and a large one is not read and kept twice.
-func (b *border) countries(t *Transfers) (*transfer.Countries, error) {
+func (b *border) countries(t *Transfers) (*transfer.Atlas, error) {
 	if latest := b.latest(); latest != nil && latest.Transfers.known() == t.known() {
 		return latest.countries, nil
 	}
@@ -216,8 +218,7 @@ func (a *App) watchBorder(ctx context.Context) {
 			a.shared.border.turns.Add(1)
 		}
 		a.shared.border.whereabouts.Forget()
-		status := a.countries.Status()
-		if err := status.Alarm(); err != nil && err.Error() != alarm {
+		if err := a.countries.Alarm(); err != nil && err.Error() != alarm {
 			alarm = err.Error()
 			a.logger.Warn("countries of addresses", zap.Error(err))
 		}

@@ -74,14 +74,14 @@ func TestDamagedCountriesDoNotTakeThePlaceOfGoodOnesAtAReload(t *testing.T) {
 	app := App{Store: &Store{Directory: t.TempDir()}, Transfers: &Transfers{Countries: file}}
 	first := startApp(t, app)
 	test := netip.MustParseAddr("198.51.100.1")
-	if got := first.countries.Country(test); got != "FR" {
-		t.Fatalf("the file is not used: %q, %v", got, first.countries.Status().Trouble)
+	if got := first.countries.First.Country(test); got != "FR" {
+		t.Fatalf("the file is not used: %q, %v", got, first.countries.Alarm())
 	}
 	if err := os.WriteFile(file, []byte(strings.Repeat("damaged\n", 100)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	second := startApp(t, app)
-	if got := second.countries.Country(test); got != "FR" || second.countries.Status().Trouble == nil {
+	if got := second.countries.First.Country(test); got != "FR" || second.countries.Alarm() == nil {
 		t.Errorf("after a reload: %q, %v", got, second.countries.Status())
 	}
 	app.Transfers.CountriesMaxAge = caddy.Duration(time.Hour)

@@ -46,6 +46,10 @@ type Transfers struct {
 	// again when it changes. Default: the table built into the gateway.
 	Countries string `json:"countries,omitempty"`
 
+	// CountriesAgree is a second file, or `embedded` for the table built into the gateway: an
+	// address then is inside only if both say so. Default: one is enough.
+	CountriesAgree string `json:"countries_agree,omitempty"`
+
 	// CountriesMaxAge is how old that knowledge may be before the log warns. Default:
 	// `180d`.
 	CountriesMaxAge caddy.Duration `json:"countries_max_age,omitempty"`
@@ -188,21 +192,36 @@ func (t *Transfers) guard() (*transfer.Guard, error) {
 
 // known is where the countries of addresses are known from.
 type known struct {
-	file   string
-	maxAge time.Duration
+	file, agree string
+	maxAge      time.Duration
 }
 
 func (t *Transfers) known() (k known) {
 	if t != nil {
-		k = known{t.Countries, time.Duration(t.CountriesMaxAge)}
+		k = known{t.Countries, t.CountriesAgree, time.Duration(t.CountriesMaxAge)}
 	}
 	return k
 }
 
+// embeddedTable is how an owner writes the table built into the gateway.
+const embeddedTable = "embedded"
+
 // countries are what the gateway knows of addresses.
-func (t *Transfers) countries() (*transfer.Countries, error) {
+func (t *Transfers) countries() (*transfer.Atlas, error) {
 	k := t.known()
-	return transfer.NewCountries(transfer.CountriesOptions{Path: k.file, MaxAge: k.maxAge, Now: now})
+	first, err := transfer.NewCountries(transfer.CountriesOptions{Path: k.file, MaxAge: k.maxAge, Now: now})
+	if err != nil || k.agree == "" {
+		return &transfer.Atlas{First: first}, err
+	}
+	o := transfer.CountriesOptions{Path: k.agree, MaxAge: k.maxAge, Now: now}
+	if k.agree == embeddedTable {
+		o.Path = ""
+	}
+	if o.Path == k.file {
+		return nil, fmt.Errorf("agree %s: a database always agrees with itself: write another one", k.agree)
+	}
+	second, err := transfer.NewCountries(o)
+	return &transfer.Atlas{First: first, Second: second}, err
 }
 
 func prefixes(option string, texts []string) (list []netip.Prefix, err error) {

@@ -52,19 +52,35 @@ func (t *Transfers) unmarshalCountries(d *caddyfile.Dispenser) error {
 		return err
 	}
 	for nesting := d.Nesting(); d.NextBlock(nesting); {
-		var text string
-		switch {
-		case d.Val() != "max_age":
-			return d.Errf("countries: unrecognized option %q: it knows max_age", d.Val())
-		case !d.Args(&text):
-			return d.Errf("max_age needs a duration, such as 180d")
+		var err error
+		switch d.Val() {
+		case "agree":
+			err = oneText(d, "countries", map[string]*string{"agree": &t.CountriesAgree})
+		case "max_age":
+			err = t.unmarshalMaxAge(d)
+		default:
+			err = d.Errf("countries: unrecognized option %q: it knows agree and max_age", d.Val())
 		}
-		age, err := caddy.ParseDuration(text)
-		if err != nil || age <= 0 {
-			return d.Errf("max_age %q: write a duration, such as 180d", text)
+		if err != nil {
+			return err
 		}
-		t.CountriesMaxAge = caddy.Duration(age)
 	}
+	if _, err := t.countries(); err != nil {
+		return d.Errf("countries: %v", err)
+	}
+	return nil
+}
+
+func (t *Transfers) unmarshalMaxAge(d *caddyfile.Dispenser) error {
+	var text string
+	if !d.Args(&text) {
+		return d.Errf("max_age needs a duration, such as 180d")
+	}
+	age, err := caddy.ParseDuration(text)
+	if err != nil || age <= 0 {
+		return d.Errf("max_age %q: write a duration, such as 180d", text)
+	}
+	t.CountriesMaxAge = caddy.Duration(age)
 	return nil
 }
 

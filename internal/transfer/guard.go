@@ -92,6 +92,7 @@ func (g *Guard) Recipient(r *Recipient) Decision {
 // Standing sums up, in a text that means nothing else, what the answers about services
 // and hosts rest on that can change by itself: it changes when they may.
 func (g *Guard) Standing() string {
+	g = g.decider()
 	r, now := g.rules.Load(), g.now().Unix()
 	text := fmt.Append(nil, g.geography.Database(), " ", now/86400, " ")
 	for i := range r.recipients {

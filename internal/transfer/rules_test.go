@@ -11,7 +11,9 @@ import (
 // world is a Geography of a few addresses.
 type world map[string]Country
 
-func (w world) Country(addr netip.Addr) Country { return w[addr.String()] }
+func (w world) Where(addr netip.Addr) (one, other Country) {
+	return w[addr.String()], w[addr.String()]
+}
 
 func (w world) Database() string { return "world 2026-11-28" }
 
@@ -267,7 +269,7 @@ func BenchmarkDecide(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	g, err := NewGuard(Options{Rules: rulesOf(b, Config{Recipients: many()}), Countries: countries, Now: time.Now})
+	g, err := NewGuard(Options{Rules: rulesOf(b, Config{Recipients: many()}), Countries: &Atlas{First: countries}, Now: time.Now})
 	if err != nil {
 		b.Fatal(err)
 	}
