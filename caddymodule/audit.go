@@ -91,6 +91,9 @@ func (a *audit) prepare(t *Transfers) error {
 	}
 	_, _ = countries.Refresh() // what is wrong is kept, and looked at now
 	a.Database = countries.Database()
+	if err := transfer.TerritoriesAlarm(now()); err != nil {
+		a.fault(globalOption, err.Error(), "")
+	}
 	for _, status := range countries.Status() {
 		for _, alarm := range status.Alarms() {
 			a.fault(globalOption, alarm.Error(), "countries <file>")

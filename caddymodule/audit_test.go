@@ -169,6 +169,7 @@ func areTheSame(t *testing.T, what string, found, want []string) {
 
 // TestAuditOfTheDemonstration: the newspaper without the gateway is what there is to find.
 func TestAuditOfTheDemonstration(t *testing.T) {
+	setClock(t, time.Date(2026, time.November, 23, 12, 0, 0, 0, time.UTC))
 	data, err := os.ReadFile(filepath.Join("..", "Caddyfile.example"))
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package caddymodule
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"slices"
 	"sync"
@@ -218,7 +219,7 @@ func (a *App) watchBorder(ctx context.Context) {
 			a.shared.border.turns.Add(1)
 		}
 		a.shared.border.whereabouts.Forget()
-		if err := a.countries.Alarm(); err != nil && err.Error() != alarm {
+		if err := errors.Join(a.countries.Alarm(), transfer.TerritoriesAlarm(now())); err != nil && err.Error() != alarm {
 			alarm = err.Error()
 			a.logger.Warn("countries of addresses", zap.Error(err))
 		}
