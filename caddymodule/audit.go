@@ -2,6 +2,7 @@ package caddymodule
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net"
@@ -20,6 +21,9 @@ type audit struct {
 	Faults []remark `json:"faults"`
 	// Exceptions are what the owner has decided to leave out, or to allow.
 	Exceptions []remark `json:"exceptions"`
+	// Unchecked are connections that Caddy makes by itself, or another plugin may make: no
+	// faults, but nothing checks them.
+	Unchecked []remark `json:"unchecked"`
 	// Recipients are those declared.
 	Recipients []Recipient `json:"recipients"`
 	// Database is what the countries of addresses are known from, each with its date.
@@ -52,30 +56,23 @@ const globalOption = "global option privacy"
 func auditConfig(config []byte) (*audit, error) {
 	var c struct {
 		Apps struct {
-			HTTP struct {
-				Servers map[string]struct {
-					Listen []string `json:"listen"`
-					Routes []any    `json:"routes"`
-				} `json:"servers"`
-			} `json:"http"`
 			Privacy App `json:"privacy"`
 		} `json:"apps"`
 	}
-	if err := json.Unmarshal(config, &c); err != nil {
+	var tree map[string]any
+	if err := errors.Join(json.Unmarshal(config, &c), json.Unmarshal(config, &tree)); err != nil {
 		return nil, fmt.Errorf("reading the configuration: %v", err)
 	}
-	a := &audit{Faults: []remark{}, Exceptions: []remark{}, Recipients: []Recipient{}}
+	a := &audit{Faults: []remark{}, Exceptions: []remark{}, Unchecked: []remark{}, Recipients: []Recipient{}}
 	if err := a.prepare(c.Apps.Privacy.Transfers); err != nil {
 		return nil, err
 	}
 	a.store(c.Apps.Privacy.Store)
-	for _, name := range slices.Sorted(maps.Keys(c.Apps.HTTP.Servers)) {
-		server := c.Apps.HTTP.Servers[name]
-		at := place{site: strings.Join(server.Listen, ", ")}
-		for _, route := range server.Routes {
-			a.route(route, at)
-		}
+	servers := objectOf(tree, "apps", "http", "servers")
+	for _, name := range slices.Sorted(maps.Keys(servers)) {
+		a.server(objectOf(servers, name))
 	}
+	a.unchecked(tree)
 	return a, nil
 }
 
@@ -154,7 +151,7 @@ func (a *audit) store(s *Store) {
 		return
 	}
 	for _, address := range s.Redis.Addresses {
-		way, refused := a.reach(address)
+		way, refused := a.reach(address, guarded)
 		if refused != nil {
 			a.fault("store redis", refused.Error(), "")
 		}
@@ -173,10 +170,21 @@ const (
 	unknownWay            // it is known at the request only
 )
 
-// reach tells where the address of an upstream leads, and why the guard would refuse it.
-func (a *audit) reach(address string) (way, error) {
-	if network, _, ok := strings.Cut(address, "/"); ok && strings.HasPrefix(network, "unix") {
-		return ownWay, nil
+// Who makes a connection.
+const (
+	guarded   = true
+	unguarded = false
+)
+
+// reach tells where an address leads, and why the guard would refuse it. A name that is
+// not of the public DNS, and that nobody is declared for, the guard lets lead into the
+// operator's own network alone.
+func (a *audit) reach(address string, by bool) (way, error) {
+	if network, rest, ok := strings.Cut(address, "/"); ok {
+		if strings.HasPrefix(network, "unix") {
+			return ownWay, nil
+		}
+		address = rest
 	}
 	if strings.Contains(address, "{") {
 		return unknownWay, nil
@@ -199,6 +207,8 @@ func (a *audit) reach(address string) (way, error) {
 		return ownWay, nil
 	case d.Allowed:
 		return outWay, nil
+	case by == guarded && d.Reason == transfer.Undeclared && !isPublicName(host):
+		return ownWay, nil
 	}
 	return outWay, &transfer.RefusedError{Host: host, Decision: d, Area: a.guard.Rules().Area()}
 }
