@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/modules/caddyevents"
 	"go.uber.org/zap"
 
 	"github.com/caddy-privacy/caddy-privacy/internal/store"
@@ -29,13 +30,14 @@ type App struct {
 
 	settings  settings
 	shared    *shared
-	rules     *transfer.Rules     // where data may go
-	countries *transfer.Countries // of addresses
-	guard     *transfer.Guard     // of the connections that this configuration makes
-	link      *link               // to Redis, if that is used
-	informed  []informed          // recipients that are told what visitors withdraw
-	store     store.Store         // where this configuration keeps receipts, once it is open
-	opened    chan struct{}       // closed when the store can be used
+	rules     *transfer.Rules  // where data may go
+	countries *transfer.Atlas  // of addresses
+	guard     *transfer.Guard  // of the connections that this configuration makes
+	events    *caddyevents.App // is told of refusals
+	link      *link            // to Redis, if that is used
+	informed  []informed       // recipients that are told what visitors withdraw
+	store     store.Store      // where this configuration keeps receipts, once it is open
+	opened    chan struct{}    // closed when the store can be used
 	logger    *zap.Logger
 	ctx       caddy.Context
 

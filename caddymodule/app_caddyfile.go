@@ -35,6 +35,7 @@ import (
 //	    own_networks <ranges...>
 //	    nat64        <prefixes...>
 //	    countries    <file> {
+//	        agree   <file>|embedded
 //	        max_age <duration>
 //	    }
 //	    recipient <name> {
@@ -44,9 +45,9 @@ import (
 //	        hosts      <hosts...>
 //	        purposes   <ids...>
 //	        processing <codes...>
-//	        transfer   adequacy|dpf|scc|bcr|consent|necessary
+//	        transfer   adequacy|dpf [<day>]|scc|bcr|consent|necessary
 //	        terms      <version> <date> [<until>]
-//	        sub        <entity> <country> [<transfer>]
+//	        sub        <entity> <country> [<transfer> [<day>]]
 //	        webhook    <url> <secret> [<former secrets...>]
 //	    }
 //	}

@@ -2,12 +2,14 @@ package caddymodule
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net"
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/caddy-privacy/caddy-privacy/internal/transfer"
 )
@@ -19,8 +21,13 @@ type audit struct {
 	Faults []remark `json:"faults"`
 	// Exceptions are what the owner has decided to leave out, or to allow.
 	Exceptions []remark `json:"exceptions"`
+	// Unchecked are connections that Caddy makes by itself, or another plugin may make: no
+	// faults, but nothing checks them.
+	Unchecked []remark `json:"unchecked"`
 	// Recipients are those declared.
 	Recipients []Recipient `json:"recipients"`
+	// Database is what the countries of addresses are known from, each with its date.
+	Database string `json:"database"`
 
 	guard *transfer.Guard
 }
@@ -49,30 +56,23 @@ const globalOption = "global option privacy"
 func auditConfig(config []byte) (*audit, error) {
 	var c struct {
 		Apps struct {
-			HTTP struct {
-				Servers map[string]struct {
-					Listen []string `json:"listen"`
-					Routes []any    `json:"routes"`
-				} `json:"servers"`
-			} `json:"http"`
 			Privacy App `json:"privacy"`
 		} `json:"apps"`
 	}
-	if err := json.Unmarshal(config, &c); err != nil {
+	var tree map[string]any
+	if err := errors.Join(json.Unmarshal(config, &c), json.Unmarshal(config, &tree)); err != nil {
 		return nil, fmt.Errorf("reading the configuration: %v", err)
 	}
-	a := &audit{Faults: []remark{}, Exceptions: []remark{}, Recipients: []Recipient{}}
+	a := &audit{Faults: []remark{}, Exceptions: []remark{}, Unchecked: []remark{}, Recipients: []Recipient{}}
 	if err := a.prepare(c.Apps.Privacy.Transfers); err != nil {
 		return nil, err
 	}
 	a.store(c.Apps.Privacy.Store)
-	for _, name := range slices.Sorted(maps.Keys(c.Apps.HTTP.Servers)) {
-		server := c.Apps.HTTP.Servers[name]
-		at := place{site: strings.Join(server.Listen, ", ")}
-		for _, route := range server.Routes {
-			a.route(route, at)
-		}
+	servers := objectOf(tree, "apps", "http", "servers")
+	for _, name := range slices.Sorted(maps.Keys(servers)) {
+		a.server(objectOf(servers, name))
 	}
+	a.unchecked(tree)
 	return a, nil
 }
 
@@ -86,12 +86,15 @@ func (a *audit) prepare(t *Transfers) error {
 	if err != nil {
 		return err
 	}
-	if _, err := countries.Refresh(); err != nil {
+	_, _ = countries.Refresh() // what is wrong is kept, and looked at now
+	a.Database = countries.Database()
+	if err := transfer.TerritoriesAlarm(now()); err != nil {
 		a.fault(globalOption, err.Error(), "")
 	}
-	status := countries.Status()
-	if status.Stale {
-		a.fault(globalOption, status.Alarm().Error(), "countries <file>")
+	for _, status := range countries.Status() {
+		for _, alarm := range status.Alarms() {
+			a.fault(globalOption, alarm.Error(), "countries <file>")
+		}
 	}
 	a.guard, err = transfer.NewGuard(transfer.Options{Rules: rules, Countries: countries, Now: now})
 	if err != nil || t == nil {
@@ -126,10 +129,22 @@ func (a *audit) recipients(rules *transfer.Rules) {
 		case d.Reason == transfer.Excepted:
 			a.except(where, fmt.Sprintf("data of %s may go outside, on the basis %s", r.Entity, d.Basis))
 		}
+		for _, company := range r.Uncertain(now()) {
+			a.fault(where, uncertain(company), "transfer dpf <day>, once you have looked at https://www.dataprivacyframework.gov/list")
+		}
 		if r.Terms.Version == "" {
 			a.fault(where, "nothing says what you have agreed on with "+r.Entity, "terms <version> <date>")
 		}
 	}
+}
+
+// uncertain says what is wrong with a certification.
+func uncertain(company transfer.Uncertain) string {
+	what := "whether " + company.Entity + " is certified under the EU-US Data Privacy Framework "
+	if company.Checked.IsZero() {
+		return what + "was never looked up"
+	}
+	return what + "was looked up on " + company.Checked.Format(time.DateOnly) + ", and is to be looked up every 30 days"
 }
 
 // store looks at where receipts are kept.
@@ -138,7 +153,7 @@ func (a *audit) store(s *Store) {
 		return
 	}
 	for _, address := range s.Redis.Addresses {
-		way, refused := a.reach(address)
+		way, refused := a.reach(address, guarded)
 		if refused != nil {
 			a.fault("store redis", refused.Error(), "")
 		}
@@ -157,10 +172,21 @@ const (
 	unknownWay            // it is known at the request only
 )
 
-// reach tells where the address of an upstream leads, and why the guard would refuse it.
-func (a *audit) reach(address string) (way, error) {
-	if network, _, ok := strings.Cut(address, "/"); ok && strings.HasPrefix(network, "unix") {
-		return ownWay, nil
+// Who makes a connection.
+const (
+	guarded   = true
+	unguarded = false
+)
+
+// reach tells where an address leads, and why the guard would refuse it. A name that is
+// not of the public DNS, and that nobody is declared for, the guard lets lead into the
+// operator's own network alone.
+func (a *audit) reach(address string, by bool) (way, error) {
+	if network, rest, ok := strings.Cut(address, "/"); ok {
+		if strings.HasPrefix(network, "unix") {
+			return ownWay, nil
+		}
+		address = rest
 	}
 	if strings.Contains(address, "{") {
 		return unknownWay, nil
@@ -183,6 +209,8 @@ func (a *audit) reach(address string) (way, error) {
 		return ownWay, nil
 	case d.Allowed:
 		return outWay, nil
+	case by == guarded && d.Reason == transfer.Undeclared && !isPublicName(host):
+		return ownWay, nil
 	}
 	return outWay, &transfer.RefusedError{Host: host, Decision: d, Area: a.guard.Rules().Area()}
 }

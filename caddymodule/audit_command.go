@@ -29,7 +29,8 @@ nothing has to run. Otherwise it asks the running gateway, and lists too which
 connections it has made and refused.
 
 It says what is configured and what was observed, not whether a law is met. It
-exits with status 1 if there is a fault, so that it can stand in a build.
+exits with status 1 if there is a fault, so that it can stand in a build, and
+with status 2 if there is nothing that can be looked at.
 `,
 		Args:    cobra.NoArgs,
 		Example: "  caddy privacy audit\n  caddy privacy audit --config Caddyfile",
@@ -55,11 +56,11 @@ func runAudit(fl caddycmd.Flags) (int, error) {
 	}
 	config, seen, err := read(fl)
 	if err != nil {
-		return caddy.ExitCodeFailedStartup, err
+		return auditImpossible, err
 	}
 	a, err := auditConfig(config)
 	if err != nil {
-		return caddy.ExitCodeFailedStartup, err
+		return auditImpossible, err
 	}
 	result := audited{audit: a}
 	if seen != nil {
@@ -73,12 +74,20 @@ func runAudit(fl caddycmd.Flags) (int, error) {
 	} else {
 		result.print(os.Stdout)
 	}
-	if err == nil && len(a.Faults) > 0 {
-		// Caddy ends with status 1 by an error alone.
-		return caddy.ExitCodeFailedStartup, fmt.Errorf("%d promises are at risk", len(a.Faults))
+	switch {
+	case err != nil:
+		return auditImpossible, err
+	case len(a.Faults) > 0:
+		return auditFault, fmt.Errorf("promises at risk: %d", len(a.Faults)) // without an error the status would be 0
 	}
-	return caddy.ExitCodeSuccess, err
+	return caddy.ExitCodeSuccess, nil
 }
+
+// The statuses that the command exits with, beside 0.
+const (
+	auditFault      = 1
+	auditImpossible = 2
+)
 
 func writtenConfig(fl caddycmd.Flags) ([]byte, *report, error) {
 	config, _, _, err := caddycmd.LoadConfig(fl.String("config"), fl.String("adapter"))
@@ -124,6 +133,7 @@ func askAdmin(address, path string) ([]byte, error) {
 func (a audited) print(w io.Writer) {
 	printRemarks(w, "Promises at risk", a.Faults)
 	printRemarks(w, "Exceptions", a.Exceptions)
+	printRemarks(w, "Connections that nothing checks", a.Unchecked)
 	if len(a.Recipients) > 0 {
 		fmt.Fprintln(w, "Recipients")
 		table := tabwriter.NewWriter(w, 2, 0, 2, ' ', 0)
@@ -140,6 +150,8 @@ func (a audited) print(w io.Writer) {
 	}
 	if a.Transfers != nil {
 		a.Transfers.print(w)
+	} else {
+		fmt.Fprintf(w, "Countries of addresses by %s\n  %s\n\n", a.Database, transfer.Attribution)
 	}
 	printWebhooks(w, a.Webhooks)
 	if len(a.Faults) == 0 {
@@ -168,7 +180,7 @@ func dash(text string) string {
 	return text
 }
 
-// transfersReport is where connections went since the gateway has started.
+// transfersReport is where connections went: the register of transfers.
 type transfersReport struct {
 	Area        string             `json:"area"`
 	Database    string             `json:"database"`

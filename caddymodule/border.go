@@ -2,6 +2,7 @@ package caddymodule
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"slices"
 	"sync"
@@ -29,15 +30,17 @@ type border struct {
 
 	mu      sync.Mutex
 	inForce []*App               // whose rules hold, the latest last
-	warned  map[string]time.Time // about hosts that were refused
+	warned  map[string]time.Time // when the owner was told last
 }
 
 // geography is what the latest configuration knows of addresses.
 type geography struct {
-	current atomic.Pointer[transfer.Countries]
+	current atomic.Pointer[transfer.Atlas]
 }
 
-func (g *geography) Country(addr netip.Addr) transfer.Country { return g.current.Load().Country(addr) }
+func (g *geography) Where(addr netip.Addr) (one, other transfer.Country) {
+	return g.current.Load().Where(addr)
+}
 
 func (g *geography) Database() string { return g.current.Load().Database() }
 
@@ -61,6 +64,15 @@ func (s *shared) found() error {
 // changes grows whenever where data may go does change.
 func (b *border) changes() uint64 { return b.whereabouts.Changes() + b.turns.Load() }
 
+// abandon ends what leads out of the operator's own network and nobody watches any
+// more.
+func (b *border) abandon() {
+	var strict *Transfers
+	if rules, err := strict.rules(); err == nil {
+		b.guard.Use(rules)
+	}
+}
+
 // enter puts the rules of a configuration in force for what outlives it.
 func (b *border) enter(a *App) {
 	b.mu.Lock()
@@ -77,9 +89,11 @@ func (b *border) leave(a *App) {
 		b.inForce = slices.Delete(b.inForce, i, i+1)
 	}
 	b.mu.Unlock()
-	if latest := b.latest(); latest != nil && a.guard != nil {
+	if latest := b.latest(); latest != nil {
 		b.adopt(latest)
-		a.guard.Use(latest.rules)
+	}
+	if a.guard != nil {
+		a.guard.Yield(b.guard)
 	}
 }
 
@@ -99,44 +113,47 @@ func (b *border) latest() *App {
 	return b.inForce[len(b.inForce)-1]
 }
 
-// warnAgain is how long the log is silent about a host that goes on being refused;
-// maxWarned bounds how many are remembered.
+// warnAgain is how long the owner is not told again of a host that goes on being
+// refused; maxWarned bounds how many are remembered.
 const (
 	warnAgain = time.Hour
 	maxWarned = 1000
 )
 
-// warns tells whether the log is to speak of a host, at most once an hour.
-func (b *border) warns(host string, at time.Time) bool {
+// warns tells whether the owner is to be told of something, at most once an hour.
+func (b *border) warns(about string, at time.Time) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if last, ok := b.warned[host]; ok && at.Sub(last) < warnAgain {
+	if last, ok := b.warned[about]; ok && at.Sub(last) < warnAgain {
 		return false
 	}
 	if b.warned == nil || len(b.warned) >= maxWarned {
 		b.warned = make(map[string]time.Time)
 	}
-	b.warned[host] = at
+	b.warned[about] = at
 	return true
+}
+
+// refusal is what the owner is told of once and then for a while not again.
+func refusal(e transfer.Event) string {
+	return e.Outcome.String() + " " + e.Decision.Reason.String() + " " + e.Host
 }
 
 // noteConnection takes in what came of a connection.
 func (s *shared) noteConnection(e transfer.Event) {
 	s.border.register.Note(e)
 	s.metrics.connections[e.Outcome][e.Decision.Reason].Inc()
-	if e.Outcome == transfer.Connected {
+	if e.Outcome == transfer.Connected || !s.border.warns(refusal(e), e.At) {
 		return
 	}
+	refused := transfer.RefusedError{Host: e.Host, Decision: e.Decision}
 	latest := s.border.latest()
-	if s.border.warns(e.Host, e.At) {
-		refused := transfer.RefusedError{Host: e.Host, Decision: e.Decision}
-		if latest != nil {
-			refused.Area = latest.rules.Area()
-		}
-		s.logger().Warn("connection refused", zap.String("outcome", e.Outcome.String()), zap.String("host", e.Host), zap.Error(&refused))
-	}
 	if latest != nil {
-		latest.emitRefused(e)
+		refused.Area = latest.rules.Area()
+	}
+	s.logger().Warn("connection refused", zap.String("outcome", e.Outcome.String()), zap.String("host", e.Host), zap.Error(&refused))
+	if latest != nil {
+		go latest.emitRefused(e) // the owner's handlers may take their time
 	}
 }
 
@@ -145,15 +162,7 @@ func (s *shared) noteConnection(e transfer.Event) {
 const transferRefused = "transfer_refused"
 
 func (a *App) emitRefused(e transfer.Event) {
-	value, err := a.ctx.App("events")
-	if err != nil {
-		return
-	}
-	events := value.(*caddyevents.App)
-	if !events.ShouldEmit(transferRefused) {
-		return
-	}
-	events.Emit(a.ctx, transferRefused, map[string]any{
+	a.events.Emit(a.ctx, transferRefused, map[string]any{
 		"outcome": e.Outcome.String(), "host": e.Host, "country": string(e.Decision.Country), "reason": e.Decision.Reason.String(),
 	})
 }
@@ -163,12 +172,29 @@ func (a *App) provisionBorder() (err error) {
 	if a.rules, err = a.Transfers.rules(); err != nil {
 		return err
 	}
-	if a.countries, err = a.Transfers.countries(); err != nil {
+	value, err := a.ctx.App("events")
+	if err != nil {
+		return err
+	}
+	a.events = value.(*caddyevents.App)
+	if a.countries, err = a.shared.border.countries(a.Transfers); err != nil {
 		return err
 	}
 	a.refreshCountries()
-	a.guard, err = transfer.NewGuard(transfer.Options{Rules: a.rules, Countries: a.countries, Now: now, Told: a.shared.noteConnection})
+	a.guard, err = transfer.NewGuard(transfer.Options{
+		Rules: a.rules, Countries: a.countries, Now: now, Told: a.shared.noteConnection, Beside: a.shared.border.guard,
+	})
 	return err
+}
+
+// countries are what a configuration knows of addresses: where it names the same file
+// as the one in force, what that knows already. A file that was damaged meanwhile then
+// does not take the place of good data, and a large one is not read and kept twice.
+func (b *border) countries(t *Transfers) (*transfer.Atlas, error) {
+	if latest := b.latest(); latest != nil && latest.Transfers.known() == t.known() {
+		return latest.countries, nil
+	}
+	return t.countries()
 }
 
 // refreshCountries reads the file of countries if it has changed.
@@ -190,8 +216,7 @@ func (a *App) watchBorder(ctx context.Context) {
 			a.shared.border.turns.Add(1)
 		}
 		a.shared.border.whereabouts.Forget()
-		status := a.countries.Status()
-		if err := status.Alarm(); err != nil && err.Error() != alarm {
+		if err := errors.Join(a.countries.Alarm(), transfer.TerritoriesAlarm(now())); err != nil && err.Error() != alarm {
 			alarm = err.Error()
 			a.logger.Warn("countries of addresses", zap.Error(err))
 		}
@@ -202,6 +227,5 @@ func (a *App) watchBorder(ctx context.Context) {
 		}
 		a.refreshCountries()
 		a.guard.Recheck()
-		a.shared.border.guard.Recheck()
 	}
 }

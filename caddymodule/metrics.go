@@ -83,10 +83,13 @@ func newMetrics(s *shared) *metrics {
 	}, func() float64 { return truth(s.health().Reachable) })
 	age := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Namespace: namespace, Subsystem: subsystem, Name: "country_database_age_seconds",
-		Help: "How old the knowledge is in which country addresses are.",
+		Help: "How old the knowledge is in which country addresses are, by the older of two databases.",
 	}, func() float64 {
-		status := s.border.geography.current.Load().Status()
-		return status.Age.Seconds()
+		var oldest float64
+		for _, status := range s.border.geography.current.Load().Status() {
+			oldest = max(oldest, status.Age.Seconds())
+		}
+		return oldest
 	})
 	m.all = append([]prometheus.Collector{cookies, choices, pages, connections, m.webhooks, queued, reachable, age}, webhookGauges(s)...)
 	return m

@@ -3,6 +3,7 @@ package caddymodule
 import (
 	"net"
 	"net/http"
+	"net/url"
 	"path/filepath"
 	"sync"
 	"time"
@@ -34,10 +35,22 @@ func (s *shared) openMirror() {
 // so they may be anywhere unless the owner has declared otherwise; and a proxy that the
 // owner has set may lead there.
 func (s *shared) fetching() *http.Transport {
-	settings := net.Dialer{Timeout: fetchTime}
-	t := s.border.guard.Dialer(transfer.DialerOptions{Settings: settings, Impersonal: true}).Transport()
-	t.Proxy = http.ProxyFromEnvironment
+	dialer := s.border.guard.Dialer(transfer.DialerOptions{Settings: net.Dialer{Timeout: fetchTime}, Impersonal: true})
+	t := dialer.Transport()
+	t.Proxy = admitted(dialer, http.ProxyFromEnvironment)
 	return t
+}
+
+// admitted is a proxy that leads only to hosts whose recipient is not refused: behind it,
+// nobody sees the address that is connected to.
+func admitted(dialer *transfer.Dialer, proxy func(*http.Request) (*url.URL, error)) func(*http.Request) (*url.URL, error) {
+	return func(r *http.Request) (*url.URL, error) {
+		address, err := proxy(r)
+		if address != nil && err == nil {
+			err = dialer.Admit(r.URL.Hostname())
+		}
+		return address, err
+	}
 }
 
 // fetchTime bounds how long a connection to such a network may take to be made.

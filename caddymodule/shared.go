@@ -71,6 +71,7 @@ func (s *shared) open() (*embedded.Store, error) {
 	}
 	s.local = local
 	s.recall()
+	s.recallRegister()
 	s.openMirror()
 	return local, nil
 }
@@ -198,6 +199,7 @@ func (s *shared) refresh(opened store.Store) error {
 
 // Destruct closes the file when no configuration uses it any more.
 func (s *shared) Destruct() error {
+	s.border.abandon()
 	s.opening.Lock()
 	defer s.opening.Unlock()
 	if s.stop != nil {

@@ -127,19 +127,25 @@ func (s *shared) recall() {
 	}
 }
 
-// remember saves the inventories until the end, and then once more.
+// remember saves the inventories, and the register of transfers, until the end, and
+// then once more.
 func (s *shared) remember(ctx context.Context) {
 	tick := time.NewTicker(saveLearnt)
 	defer tick.Stop()
 	for n := 1; ; n++ {
 		select {
 		case <-ctx.Done():
-			s.save(true)
+			s.saveAll(true)
 			return
 		case <-tick.C:
-			s.save(n%countsBehind == 0)
+			s.saveAll(n%countsBehind == 0)
 		}
 	}
+}
+
+func (s *shared) saveAll(counts bool) {
+	s.save(counts)
+	s.saveRegister(counts)
 }
 
 // save saves the inventories that have changed.

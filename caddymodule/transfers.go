@@ -46,6 +46,10 @@ type Transfers struct {
 	// again when it changes. Default: the table built into the gateway.
 	Countries string `json:"countries,omitempty"`
 
+	// CountriesAgree is a second file, or `embedded` for the table built into the gateway: an
+	// address then is inside only if both say so. Default: one is enough.
+	CountriesAgree string `json:"countries_agree,omitempty"`
+
 	// CountriesMaxAge is how old that knowledge may be before the log warns. Default:
 	// `180d`.
 	CountriesMaxAge caddy.Duration `json:"countries_max_age,omitempty"`
@@ -79,6 +83,9 @@ type Recipient struct {
 	// Transfer is what the transfer to a place outside rests on: `adequacy`, `dpf`,
 	// `scc`, `bcr`, `consent` or `necessary`. Default: nothing, so that none is made.
 	Transfer string `json:"transfer,omitempty"`
+	// DPFChecked is the day on which you looked last whether the company is certified under
+	// the EU-US Data Privacy Framework, such as `2026-05-25`. Default: never.
+	DPFChecked string `json:"dpf_checked,omitempty"`
 	// Terms are what you have agreed on. Default: none.
 	Terms *Terms `json:"terms,omitempty"`
 	// Sub are those whom the recipient passes data on to. Default: none.
@@ -111,6 +118,9 @@ type SubRecipient struct {
 	Country string `json:"country"`
 	// Transfer is what the transfer to it rests on. Default: that of the recipient.
 	Transfer string `json:"transfer,omitempty"`
+	// DPFChecked is the day on which you looked last whether this company is certified.
+	// Default: never.
+	DPFChecked string `json:"dpf_checked,omitempty"`
 }
 
 const (
@@ -187,13 +197,38 @@ func (t *Transfers) guard() (*transfer.Guard, error) {
 	return transfer.NewGuard(transfer.Options{Rules: rules, Countries: countries, Now: now})
 }
 
-// countries are what the gateway knows of addresses.
-func (t *Transfers) countries() (*transfer.Countries, error) {
-	o := transfer.CountriesOptions{Now: now}
+// known is where the countries of addresses are known from.
+type known struct {
+	file, agree string
+	maxAge      time.Duration
+}
+
+func (t *Transfers) known() (k known) {
 	if t != nil {
-		o.Path, o.MaxAge = t.Countries, time.Duration(t.CountriesMaxAge)
+		k = known{t.Countries, t.CountriesAgree, time.Duration(t.CountriesMaxAge)}
 	}
-	return transfer.NewCountries(o)
+	return k
+}
+
+// embeddedTable is how an owner writes the table built into the gateway.
+const embeddedTable = "embedded"
+
+// countries are what the gateway knows of addresses.
+func (t *Transfers) countries() (*transfer.Atlas, error) {
+	k := t.known()
+	first, err := transfer.NewCountries(transfer.CountriesOptions{Path: k.file, MaxAge: k.maxAge, Now: now})
+	if err != nil || k.agree == "" {
+		return &transfer.Atlas{First: first}, err
+	}
+	o := transfer.CountriesOptions{Path: k.agree, MaxAge: k.maxAge, Now: now}
+	if k.agree == embeddedTable {
+		o.Path = ""
+	}
+	if o.Path == k.file {
+		return nil, fmt.Errorf("agree %s: a database always agrees with itself: write another one", k.agree)
+	}
+	second, err := transfer.NewCountries(o)
+	return &transfer.Atlas{First: first, Second: second}, err
 }
 
 func prefixes(option string, texts []string) (list []netip.Prefix, err error) {
@@ -222,18 +257,24 @@ func (r *Recipient) declared() (transfer.Recipient, error) {
 	for _, code := range r.Processing {
 		d.Processing = append(d.Processing, transfer.Country(code))
 	}
+	var err error
+	day := func(text string) time.Time {
+		at, dayErr := readDay(text)
+		err = errors.Join(err, dayErr)
+		return at
+	}
+	d.Checked = day(r.DPFChecked)
 	for _, s := range r.Sub {
-		d.Sub = append(d.Sub, transfer.SubRecipient{Entity: s.Entity, Country: transfer.Country(s.Country), Transfer: transfer.Basis(s.Transfer)})
+		d.Sub = append(d.Sub, transfer.SubRecipient{
+			Entity: s.Entity, Country: transfer.Country(s.Country), Transfer: transfer.Basis(s.Transfer), Checked: day(s.DPFChecked),
+		})
 	}
-	if r.Terms == nil {
-		return d, nil
+	if r.Terms != nil {
+		d.Terms = transfer.Terms{Version: r.Terms.Version, Date: day(r.Terms.Date), Until: day(r.Terms.Until), Attested: r.Terms.Attested}
 	}
-	date, dateErr := readDay(r.Terms.Date)
-	until, untilErr := readDay(r.Terms.Until)
-	if err := errors.Join(dateErr, untilErr); err != nil {
-		return d, fmt.Errorf("recipient %s: terms: %v", r.Name, err)
+	if err != nil {
+		return d, fmt.Errorf("recipient %s: %v", r.Name, err)
 	}
-	d.Terms = transfer.Terms{Version: r.Terms.Version, Date: date, Until: until, Attested: r.Terms.Attested}
 	return d, nil
 }
 

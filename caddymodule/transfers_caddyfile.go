@@ -3,6 +3,8 @@ package caddymodule
 import (
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
+
+	"github.com/caddy-privacy/caddy-privacy/internal/transfer"
 )
 
 // transferOptions are those of the global option that belong to Transfers.
@@ -50,19 +52,35 @@ func (t *Transfers) unmarshalCountries(d *caddyfile.Dispenser) error {
 		return err
 	}
 	for nesting := d.Nesting(); d.NextBlock(nesting); {
-		var text string
-		switch {
-		case d.Val() != "max_age":
-			return d.Errf("countries: unrecognized option %q: it knows max_age", d.Val())
-		case !d.Args(&text):
-			return d.Errf("max_age needs a duration, such as 180d")
+		var err error
+		switch d.Val() {
+		case "agree":
+			err = oneText(d, "countries", map[string]*string{"agree": &t.CountriesAgree})
+		case "max_age":
+			err = t.unmarshalMaxAge(d)
+		default:
+			err = d.Errf("countries: unrecognized option %q: it knows agree and max_age", d.Val())
 		}
-		age, err := caddy.ParseDuration(text)
-		if err != nil || age <= 0 {
-			return d.Errf("max_age %q: write a duration, such as 180d", text)
+		if err != nil {
+			return err
 		}
-		t.CountriesMaxAge = caddy.Duration(age)
 	}
+	if _, err := t.countries(); err != nil {
+		return d.Errf("countries: %v", err)
+	}
+	return nil
+}
+
+func (t *Transfers) unmarshalMaxAge(d *caddyfile.Dispenser) error {
+	var text string
+	if !d.Args(&text) {
+		return d.Errf("max_age needs a duration, such as 180d")
+	}
+	age, err := caddy.ParseDuration(text)
+	if err != nil || age <= 0 {
+		return d.Errf("max_age %q: write a duration, such as 180d", text)
+	}
+	t.CountriesMaxAge = caddy.Duration(age)
 	return nil
 }
 
@@ -71,13 +89,15 @@ func (t *Transfers) unmarshalRecipient(d *caddyfile.Dispenser) error {
 	if !d.Args(&r.Name) {
 		return d.Errf("recipient needs a short name of its own, and a block that says who it is")
 	}
-	texts := map[string]*string{"entity": &r.Entity, "country": &r.Country, "parent": &r.Parent, "transfer": &r.Transfer}
+	texts := map[string]*string{"entity": &r.Entity, "country": &r.Country, "parent": &r.Parent}
 	lists := map[string]*[]string{"hosts": &r.Hosts, "purposes": &r.Purposes, "processing": &r.Processing, "services": &r.Services}
 	for nesting := d.Nesting(); d.NextBlock(nesting); {
 		var err error
 		switch list := lists[d.Val()]; {
 		case list != nil:
 			err = words(d, list)
+		case d.Val() == "transfer":
+			err = r.unmarshalBasis(d)
 		case d.Val() == "terms":
 			err = r.unmarshalTerms(d)
 		case d.Val() == "attested":
@@ -94,6 +114,27 @@ func (t *Transfers) unmarshalRecipient(d *caddyfile.Dispenser) error {
 		}
 	}
 	t.Recipients = append(t.Recipients, r)
+	return nil
+}
+
+func (r *Recipient) unmarshalBasis(d *caddyfile.Dispenser) error {
+	args := d.RemainingArgs()
+	if r.Transfer != "" || len(args) < 1 || len(args) > 2 {
+		return d.Errf("recipient %s: write once what the transfer rests on, as: transfer <basis>, and for dpf the day on which you looked whether the company is certified", r.Name)
+	}
+	r.Transfer = args[0]
+	return unmarshalChecked(d, args[1:], r.Transfer, &r.DPFChecked)
+}
+
+// unmarshalChecked reads the day that may stand after a basis.
+func unmarshalChecked(d *caddyfile.Dispenser, args []string, basis string, day *string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if basis != string(transfer.DPF) {
+		return d.Errf("transfer %s: unexpected %q: a day stands after dpf alone", basis, args[0])
+	}
+	*day = args[0]
 	return nil
 }
 
@@ -118,12 +159,15 @@ func (r *Recipient) unmarshalAttested(d *caddyfile.Dispenser) error {
 
 func (r *Recipient) unmarshalSub(d *caddyfile.Dispenser) error {
 	args := d.RemainingArgs()
-	if len(args) < 2 || len(args) > 3 {
+	if len(args) < 2 || len(args) > 4 {
 		return d.Errf("recipient %s: write each of those it passes data on to as: sub <entity> <country> [<transfer>]", r.Name)
 	}
 	s := SubRecipient{Entity: args[0], Country: args[1]}
-	if len(args) == 3 {
+	if len(args) > 2 {
 		s.Transfer = args[2]
+		if err := unmarshalChecked(d, args[3:], s.Transfer, &s.DPFChecked); err != nil {
+			return err
+		}
 	}
 	r.Sub = append(r.Sub, s)
 	return nil

@@ -80,11 +80,12 @@ func (t *Transport) Provision(ctx caddy.Context) error {
 	if err := t.HTTPTransport.Provision(ctx); err != nil {
 		return err
 	}
-	settings, err := t.dialSettings()
+	guard := value.(*App).guard
+	settings, err := t.dialSettings(guard)
 	if err != nil {
 		return err
 	}
-	t.dialer = value.(*App).guard.Dialer(transfer.DialerOptions{Settings: settings})
+	t.dialer = guard.Dialer(transfer.DialerOptions{Settings: settings})
 	if err := t.dialer.Guard(t.Transport); err != nil {
 		return err
 	}
@@ -105,8 +106,9 @@ func (t *Transport) checkWays() error {
 	return nil
 }
 
-// dialSettings are those that Caddy gives its own dialer.
-func (t *Transport) dialSettings() (net.Dialer, error) {
+// dialSettings are those that Caddy gives its own dialer. Name servers that the owner
+// writes are told which hosts are looked up: the guard makes the connections to them.
+func (t *Transport) dialSettings(guard *transfer.Guard) (net.Dialer, error) {
 	d := net.Dialer{
 		Timeout:       time.Duration(t.DialTimeout),
 		FallbackDelay: time.Duration(t.FallbackDelay),
@@ -129,14 +131,15 @@ func (t *Transport) dialSettings() (net.Dialer, error) {
 	}
 	if t.Resolver != nil {
 		var err error
-		d.Resolver, err = resolver(t.Resolver.Addresses, d.Timeout)
+		asking := guard.Dialer(transfer.DialerOptions{Settings: net.Dialer{Timeout: d.Timeout}})
+		d.Resolver, err = resolver(t.Resolver.Addresses, asking)
 		return d, err
 	}
 	return d, nil
 }
 
 // resolver asks one of these servers, picked at random, for every name.
-func resolver(servers []string, timeout time.Duration) (*net.Resolver, error) {
+func resolver(servers []string, asking *transfer.Dialer) (*net.Resolver, error) {
 	var addresses []caddy.NetworkAddress
 	for _, server := range servers {
 		address, err := caddy.ParseNetworkAddressWithDefaults(server, "udp", 53)
@@ -149,7 +152,7 @@ func resolver(servers []string, timeout time.Duration) (*net.Resolver, error) {
 		PreferGo: true,
 		Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			address := addresses[rand.IntN(len(addresses))]
-			return (&net.Dialer{Timeout: timeout}).DialContext(ctx, address.Network, address.JoinHostPort(0))
+			return asking.DialContext(ctx, address.Network, address.JoinHostPort(0))
 		},
 	}, nil
 }

@@ -38,7 +38,7 @@ type connection struct {
 }
 
 func (c *connection) enter() {
-	s := &c.dialer.guard.connections
+	s := c.dialer.guard.connections
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.open == nil {
@@ -49,7 +49,7 @@ func (c *connection) enter() {
 
 // leave tells whether the connection was still open.
 func (c *connection) leave() bool {
-	s := &c.dialer.guard.connections
+	s := c.dialer.guard.connections
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	_, open := s.open[c]
@@ -69,7 +69,19 @@ func (c *tcpConn) Close() error {
 	return c.TCPConn.Close()
 }
 
-// otherConn is a connection that is none of TCP.
+// udpConn is known for datagrams: who speaks DNS writes them otherwise than a stream.
+// It sends to nobody but whom it is connected to.
+type udpConn struct {
+	*net.UDPConn
+	*connection
+}
+
+func (c *udpConn) Close() error {
+	c.leave()
+	return c.UDPConn.Close()
+}
+
+// otherConn is a connection that is neither.
 type otherConn struct {
 	net.Conn
 	*connection
@@ -83,8 +95,11 @@ func (c *otherConn) Close() error {
 // wrap makes the connection leave the list when it is closed.
 func (c *connection) wrap(conn net.Conn) net.Conn {
 	c.end = conn.Close
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		return &tcpConn{tcp, c}
+	switch conn := conn.(type) {
+	case *net.TCPConn:
+		return &tcpConn{conn, c}
+	case *net.UDPConn:
+		return &udpConn{conn, c}
 	}
 	return &otherConn{conn, c}
 }

@@ -11,15 +11,6 @@ import (
 	"time"
 )
 
-// Geography knows the country of addresses.
-type Geography interface {
-	// Country is where an address is, "" when that is not known. It must not
-	// allocate, wait or panic, whatever the address.
-	Country(netip.Addr) Country
-	// Database names what it is known from, and as of when.
-	Database() string
-}
-
 // CountriesOptions say where the country of an address is known from.
 type CountriesOptions struct {
 	// Path is a file of MaxMind's format (.mmdb), a list (.csv), or the folder of
@@ -34,7 +25,7 @@ type CountriesOptions struct {
 // DefaultMaxAge is the bound when CountriesOptions has none.
 const DefaultMaxAge = 180 * 24 * time.Hour
 
-// Countries is the Geography of the embedded table, or of a file in its place.
+// Countries is the embedded table of countries, or a file in its place.
 // Methods are safe for concurrent use.
 type Countries struct {
 	path   string
@@ -88,7 +79,7 @@ func (c *Countries) Country(addr netip.Addr) Country {
 	return embeddedCountry(addr)
 }
 
-// Database implements Geography.
+// Database names what is in use, and as of when.
 func (c *Countries) Database() string { return c.current.Load().label() }
 
 // Refresh looks whether the file has changed, and takes it into use if nothing
@@ -208,10 +199,13 @@ func (c *Countries) Status() Status {
 	return Status{d.label(), d.built, age, age > c.maxAge, c.trouble}
 }
 
-// Alarm is what the owner must be told, nil when nothing.
-func (s Status) Alarm() error {
-	if s.Stale {
-		return errors.Join(s.Trouble, fmt.Errorf("the country database %s is %d days old: get a newer one, as addresses move", s.Database, int(s.Age.Hours()/24)))
+// Alarms are what the owner must be told.
+func (s Status) Alarms() (list []error) {
+	if s.Trouble != nil {
+		list = append(list, s.Trouble)
 	}
-	return s.Trouble
+	if s.Stale {
+		list = append(list, fmt.Errorf("the country database %s is %d days old: get a newer one, as addresses move", s.Database, int(s.Age.Hours()/24)))
+	}
+	return list
 }

@@ -74,8 +74,8 @@ func (s *shelf) wants(step string, swapped bool, country Country, fault string) 
 	if c := s.Country(somewhere); c != country {
 		s.t.Errorf("%s: %q, want %q", step, c, country)
 	}
-	if status := s.Status(); (status.Alarm() == nil) != (fault == "") {
-		s.t.Errorf("%s: alarm %v", step, status.Alarm())
+	if alarms := s.Status().Alarms(); (len(alarms) == 0) != (fault == "") {
+		s.t.Errorf("%s: alarms %v", step, alarms)
 	}
 	if again, err := s.Refresh(); again || err != nil {
 		s.t.Errorf("%s: told twice: %v, %v", step, again, err)
@@ -137,8 +137,8 @@ func TestAgeOfTheDatabaseIsKnown(t *testing.T) {
 	}
 	s.now = noon.AddDate(1, 0, 0)
 	got := s.Status()
-	if !got.Stale || got.Alarm() == nil || !strings.Contains(got.Alarm().Error(), "366 days old") {
-		t.Errorf("after a year: %v", got.Alarm())
+	if alarms := got.Alarms(); !got.Stale || len(alarms) != 1 || !strings.Contains(alarms[0].Error(), "366 days old") {
+		t.Errorf("after a year: %v", alarms)
 	}
 	if c := s.Country(somewhere); c != "FR" {
 		t.Errorf("old data are still used: %q", c)

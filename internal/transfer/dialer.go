@@ -63,8 +63,8 @@ func (d *Dialer) DialContext(ctx context.Context, network, address string) (net.
 	a := attempt{dialer: d, host: hostOf(host)}
 	// A recipient that is refused everywhere is not even looked up: the question
 	// alone would tell somebody.
-	if declared := d.guard.Declared(a.host); declared.Recipient != nil && !declared.Allowed {
-		return nil, d.refuse(a.host, declared)
+	if err := d.Admit(a.host); err != nil {
+		return nil, err
 	}
 	dialer := d.settings
 	dialer.ControlContext = a.control
@@ -73,6 +73,16 @@ func (d *Dialer) DialContext(ctx context.Context, network, address string) (net.
 		return nil, a.explain(network, err)
 	}
 	return d.keep(a.host, conn)
+}
+
+// Admit refuses a host whose recipient is refused at every address, before there is
+// any: for what is reached through a proxy of the operator's, where no dialer sees
+// the address. The error is a *RefusedError.
+func (d *Dialer) Admit(host string) error {
+	if declared := d.guard.Declared(host); declared.Recipient != nil && !declared.Allowed {
+		return d.refuse(host, declared)
+	}
+	return nil
 }
 
 // hostOf is the name without the zone that an address may have.
@@ -110,7 +120,7 @@ func (d *Dialer) judge(host string, addr netip.Addr) Decision {
 
 func (d *Dialer) refuse(host string, decision Decision) error {
 	d.guard.tell(Refused, host, decision)
-	return &RefusedError{host, decision, d.guard.rules.Load().area}
+	return &RefusedError{host, decision, d.guard.Rules().area}
 }
 
 // keep enters a connection into the guard's list, then decides once more: what

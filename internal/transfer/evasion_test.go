@@ -129,7 +129,17 @@ func TestDatagramsAreGuarded(t *testing.T) {
 	if s.guard.Open() != 1 {
 		t.Error("it is not known")
 	}
+	datagrams, ok := conn.(net.PacketConn)
+	if !ok {
+		t.Fatal("it is taken for a stream")
+	}
+	if _, err := datagrams.WriteTo([]byte("x"), &net.UDPAddr{IP: net.IPv4(127, 0, 0, 3), Port: 9}); err == nil {
+		t.Error("it sends to others")
+	}
 	conn.Close()
+	if s.guard.Open() != 0 {
+		t.Error("it is still known")
+	}
 	_, err = d.DialContext(t.Context(), "udp", "127.0.0.3:9")
 	refusal(t, err)
 }

@@ -16,6 +16,10 @@ type Options struct {
 	// Told hears of every connection and every refusal. It may be nil, is called by
 	// several goroutines at once, and must not wait.
 	Told func(Event)
+	// Beside is a guard whose connections are watched together with those of this one:
+	// a Recheck of either looks at all, each by the guard that it was made by. May be
+	// nil.
+	Beside *Guard
 }
 
 // Guard decides where data may go now. Its rules can be exchanged; it knows the
@@ -26,7 +30,9 @@ type Guard struct {
 	geography   Geography
 	now         func() time.Time
 	told        func(Event)
-	connections connections
+	connections *connections
+
+	successor atomic.Pointer[Guard] // decides, once there is one
 }
 
 // NewGuard makes a Guard.
@@ -42,14 +48,26 @@ func NewGuard(o Options) (*Guard, error) {
 	if o.Told == nil {
 		o.Told = func(Event) {}
 	}
-	g := &Guard{geography: o.Countries, now: o.Now, told: o.Told}
+	g := &Guard{geography: o.Countries, now: o.Now, told: o.Told, connections: new(connections)}
+	if o.Beside != nil {
+		g.connections = o.Beside.connections
+	}
 	g.rules.Store(o.Rules)
 	return g, nil
+}
+
+// decider is the guard that decides: this one, or its successor.
+func (g *Guard) decider() *Guard {
+	if successor := g.successor.Load(); successor != nil {
+		return successor
+	}
+	return g
 }
 
 // Decide answers whether data may go to an address under the name of a host,
 // which must not carry a port. An invalid address is in no country.
 func (g *Guard) Decide(host string, addr netip.Addr) Decision {
+	g = g.decider()
 	return g.rules.Load().decide(g.geography, host, addr, g.now().Unix())
 }
 
@@ -57,6 +75,7 @@ func (g *Guard) Decide(host string, addr netip.Addr) Decision {
 // and for what must be known before there is an address. A host is refused here
 // that Decide refuses at every address outside the operator's own network.
 func (g *Guard) Declared(host string) Decision {
+	g = g.decider()
 	addr, _ := netip.ParseAddr(host)
 	d, _ := g.rules.Load().declared(host, addr.Unmap(), g.now().Unix())
 	return d
@@ -73,6 +92,7 @@ func (g *Guard) Recipient(r *Recipient) Decision {
 // Standing sums up, in a text that means nothing else, what the answers about services
 // and hosts rest on that can change by itself: it changes when they may.
 func (g *Guard) Standing() string {
+	g = g.decider()
 	r, now := g.rules.Load(), g.now().Unix()
 	text := fmt.Append(nil, g.geography.Database(), " ", now/86400, " ")
 	for i := range r.recipients {
@@ -82,17 +102,25 @@ func (g *Guard) Standing() string {
 }
 
 // Rules are those in force.
-func (g *Guard) Rules() *Rules { return g.rules.Load() }
+func (g *Guard) Rules() *Rules { return g.decider().rules.Load() }
 
-// Use puts other rules in force, and ends the connections that they forbid. A
-// guard that is given up should use the rules of the one that takes its place:
-// its connections may live on in pools.
+// Use puts other rules in force, and ends the connections that they forbid.
 func (g *Guard) Use(r *Rules) (ended int) {
 	g.rules.Store(r)
 	return g.Recheck()
 }
 
-// Recheck ends the connections that have become forbidden: call it when the
+// Yield leaves all decisions to another guard from now on, whose connections are
+// watched together with those of this one, and ends the connections that it
+// forbids. What a configuration that is gone still has open, or opens still, is
+// thereby held to the rules of today, however often they change.
+func (g *Guard) Yield(successor *Guard) (ended int) {
+	g.successor.Store(successor)
+	return g.Recheck()
+}
+
+// Recheck ends the connections that have become forbidden, those of the guards beside
+// this one included: call it when the
 // database of countries was swapped, and once a day for what ends by itself. Who
 // uses one of them meets an error as if the other side had gone.
 func (g *Guard) Recheck() (ended int) {
@@ -103,15 +131,16 @@ func (g *Guard) Recheck() (ended int) {
 		}
 		ended++
 		_ = c.end() // it is gone either way
-		g.tell(Closed, c.host, d)
+		c.dialer.guard.tell(Closed, c.host, d)
 	}
 	return ended
 }
 
-// Open is how many connections there are.
+// Open is how many connections there are, with those of the guards beside this one.
 func (g *Guard) Open() int { return g.connections.count() }
 
 func (g *Guard) tell(outcome Outcome, host string, d Decision) {
+	g = g.decider()
 	g.told(Event{outcome, host, d, g.geography.Database(), g.now()})
 }
 

@@ -81,7 +81,7 @@ func TestSpecialAddressesPassOnlyWithinTheOwnNetwork(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := NewGuard(Options{Rules: rulesOf(t, Config{Area: Adequate, AllowUndeclared: true}), Countries: countries, Now: atNoon})
+	g, err := NewGuard(Options{Rules: rulesOf(t, Config{Area: Adequate, AllowUndeclared: true}), Countries: &Atlas{First: countries}, Now: atNoon})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,8 +22,12 @@ type Recipient struct {
 	Processing []Country
 	// Transfer is the basis for what lies outside the area; "" when nothing may.
 	Transfer Basis
-	Terms    Terms
-	Sub      []SubRecipient
+	// Checked is the day on which the owner looked last whether the company is
+	// certified under the Data Privacy Framework, which is good for a year and can be
+	// withdrawn on any day; zero for never.
+	Checked time.Time
+	Terms   Terms
+	Sub     []SubRecipient
 }
 
 // Terms are what the recipient has agreed to.
@@ -40,7 +44,8 @@ type Terms struct {
 type SubRecipient struct {
 	Entity   string
 	Country  Country
-	Transfer Basis // "" means that of the recipient
+	Transfer Basis     // "" means that of the recipient
+	Checked  time.Time // as that of a Recipient
 }
 
 // place is one country that a recipient brings data to.

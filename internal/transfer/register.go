@@ -8,18 +8,27 @@ import (
 )
 
 // Register counts what came of connections: to whom, to which country, on what
-// basis. Its Note is what a Guard is told by. Methods are safe for concurrent
-// use.
+// basis. Its Note is what a Guard is told by; Save and Load keep it over a
+// restart. Methods are safe for concurrent use.
 type Register struct {
 	mu      sync.Mutex
 	entries map[line]*Entry
 	refused int // of the entries, those about nothing but refusals
 	lost    uint64
+
+	learnt, counted bool // since it was saved
 }
 
 // maxEntries bounds the register. Names that are refused get half of it, so that
 // they cannot hide where data really went.
 const maxEntries = 1000
+
+// How long a line is kept after it was counted last: what happened to data as
+// long as a visitor's choice, what was refused until the owner has seen it.
+const (
+	keptConnected = 393 * 24 * time.Hour
+	keptRefused   = 90 * 24 * time.Hour
+)
 
 // Entry is one line of the register.
 type Entry struct {
@@ -53,12 +62,12 @@ func (r *Register) Note(e Event) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	entry := r.entries[at]
+	before := len(r.entries)
+	entry := r.enter(at, e.At)
+	r.counted, r.learnt = true, r.learnt || len(r.entries) > before
 	if entry == nil {
-		if entry = r.enter(at, e.At); entry == nil {
-			r.lost++
-			return
-		}
+		r.lost++
+		return
 	}
 	entry.Count++
 	entry.Database = e.Database
@@ -67,8 +76,11 @@ func (r *Register) Note(e Event) {
 	}
 }
 
-// enter makes room for a line, nil when there is none.
-func (r *Register) enter(at line, now time.Time) *Entry {
+// enter finds the entry of a line, or makes one; nil when there is no room.
+func (r *Register) enter(at line, first time.Time) *Entry {
+	if entry := r.entries[at]; entry != nil {
+		return entry
+	}
 	isRefused := at.outcome == Refused
 	if len(r.entries) >= maxEntries || isRefused && r.refused >= maxEntries/2 {
 		return nil
@@ -81,26 +93,52 @@ func (r *Register) enter(at line, now time.Time) *Entry {
 	}
 	entry := &Entry{
 		Recipient: at.recipient, Host: at.host, Country: at.country, Basis: at.basis, Outcome: at.outcome, Reason: at.reason,
-		First: now, Last: now,
+		First: first, Last: first,
 	}
 	r.entries[at] = entry
 	return entry
 }
 
+// Forget drops lines that were counted last a long time ago.
+func (r *Register) Forget(now time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for at, entry := range r.entries {
+		kept := keptConnected
+		if at.outcome == Refused {
+			kept = keptRefused
+		}
+		if now.Sub(entry.Last) <= kept {
+			continue
+		}
+		delete(r.entries, at)
+		r.counted = true
+		if at.outcome == Refused {
+			r.refused--
+		}
+	}
+}
+
 // Snapshot lists the entries by recipient, host and country, and how many events
 // had no room.
 func (r *Register) Snapshot() (entries []Entry, lost uint64) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	entries = make([]Entry, 0, len(r.entries))
-	for _, entry := range r.entries {
-		entries = append(entries, *entry)
-	}
+	entries, lost = r.copied()
 	slices.SortFunc(entries, func(a, b Entry) int {
 		return cmp.Or(
 			cmp.Compare(a.Recipient, b.Recipient), cmp.Compare(a.Host, b.Host), cmp.Compare(a.Country, b.Country),
 			cmp.Compare(a.Outcome, b.Outcome), cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.Basis, b.Basis),
 		)
 	})
+	return entries, lost
+}
+
+// copied does not let those who connect wait for those who sort or write.
+func (r *Register) copied() (entries []Entry, lost uint64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	entries = make([]Entry, 0, len(r.entries))
+	for _, entry := range r.entries {
+		entries = append(entries, *entry)
+	}
 	return entries, r.lost
 }

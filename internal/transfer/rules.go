@@ -111,8 +111,27 @@ func (r *Rules) decide(geography Geography, host string, addr netip.Addr, now in
 	case way == hidden:
 		return d.refused(Hidden)
 	}
-	d.Country = geography.Country(addr)
-	s := d.Country.standing()
+	return r.locate(d, j, geography, addr, now)
+}
+
+// locate is the decision d about an address that is in nobody's network: the worse of
+// two, where there are two opinions about its country.
+func (r *Rules) locate(d Decision, j *judged, geography Geography, addr netip.Addr, now int64) Decision {
+	one, other := geography.Where(addr)
+	first := r.in(one, d, j, now)
+	if !first.Allowed || other == one {
+		return first
+	}
+	if second := r.in(other, d, j, now); !second.Allowed || second.Reason == Excepted {
+		return second
+	}
+	return first
+}
+
+// in is the decision d about an address that lies in a country.
+func (r *Rules) in(country Country, d Decision, j *judged, now int64) Decision {
+	d.Country = country
+	s := country.standing()
 	switch {
 	case !s.known:
 		return d.refused(UnknownCountry)
@@ -120,7 +139,7 @@ func (r *Rules) decide(geography Geography, host string, addr netip.Addr, now in
 	case j == nil:
 		return d.refused(OutsideCountry)
 	default:
-		basis, ok := j.basisFor(d.Country, now)
+		basis, ok := j.basisFor(country, now)
 		if !ok {
 			return d.refused(OutsideCountry)
 		}

@@ -11,7 +11,9 @@ import (
 // world is a Geography of a few addresses.
 type world map[string]Country
 
-func (w world) Country(addr netip.Addr) Country { return w[addr.String()] }
+func (w world) Where(addr netip.Addr) (one, other Country) {
+	return w[addr.String()], w[addr.String()]
+}
 
 func (w world) Database() string { return "world 2026-11-28" }
 
@@ -121,11 +123,11 @@ func TestWorstOfWhatIsDeclaredDecides(t *testing.T) {
 		"nothing outside":                 {func(*Recipient) {}, "", ""},
 		"processing outside":              {func(r *Recipient) { r.Processing = []Country{"DE", "IN"} }, "IN", ""},
 		"processing, with basis":          {func(r *Recipient) { r.Processing, r.Transfer = []Country{"DE", "IN"}, SCC }, "", SCC},
-		"sub-recipient outside":           {func(r *Recipient) { r.Sub = []SubRecipient{{"Cloud Inc.", "US", ""}} }, "US", ""},
-		"sub-recipient with basis":        {func(r *Recipient) { r.Sub = []SubRecipient{{"Cloud Inc.", "US", DPF}} }, "", DPF},
-		"sub-recipient under the other's": {func(r *Recipient) { r.Sub, r.Transfer = []SubRecipient{{"Cloud Inc.", "US", ""}}, DPF }, "", DPF},
+		"sub-recipient outside":           {func(r *Recipient) { r.Sub = []SubRecipient{{"Cloud Inc.", "US", "", time.Time{}}} }, "US", ""},
+		"sub-recipient with basis":        {func(r *Recipient) { r.Sub = []SubRecipient{{"Cloud Inc.", "US", DPF, time.Time{}}} }, "", DPF},
+		"sub-recipient under the other's": {func(r *Recipient) { r.Sub, r.Transfer = []SubRecipient{{"Cloud Inc.", "US", "", time.Time{}}}, DPF }, "", DPF},
 		"one of two sub-recipients": {func(r *Recipient) {
-			r.Sub = []SubRecipient{{"Cloud Inc.", "US", DPF}, {"Support Ltd", "IN", ""}}
+			r.Sub = []SubRecipient{{"Cloud Inc.", "US", DPF, time.Time{}}, {"Support Ltd", "IN", "", time.Time{}}}
 		}, "IN", DPF},
 		"adequacy":                 {func(r *Recipient) { r.Parent, r.Transfer = "JP", Adequacy }, "", Adequacy},
 		"consent":                  {func(r *Recipient) { r.Parent, r.Transfer = "CN", Consent }, "", Consent},
@@ -203,8 +205,8 @@ func TestContradictionsAreRefused(t *testing.T) {
 		"write NC":               change(func(r *Recipient) { r.Country = "FR-NC" }),
 		"parent: country \"ZZ\"": change(func(r *Recipient) { r.Parent = "ZZ" }),
 		"processing: country":    change(func(r *Recipient) { r.Processing = []Country{"XX"} }),
-		"sub-recipient has no":   change(func(r *Recipient) { r.Sub = []SubRecipient{{"X", "", ""}} }),
-		"sub-recipient X: coun":  change(func(r *Recipient) { r.Sub = []SubRecipient{{"X", "EU", ""}} }),
+		"sub-recipient has no":   change(func(r *Recipient) { r.Sub = []SubRecipient{{"X", "", "", time.Time{}}} }),
+		"sub-recipient X: coun":  change(func(r *Recipient) { r.Sub = []SubRecipient{{"X", "EU", "", time.Time{}}} }),
 		"transfer \"trust\"":     change(func(r *Recipient) { r.Transfer = "trust" }),
 		"dpf covers companies":   change(func(r *Recipient) { r.Country, r.Transfer = "IN", DPF }),
 		"does not cover US":      change(func(r *Recipient) { r.Country, r.Transfer = "US", Adequacy }),
@@ -267,7 +269,7 @@ func BenchmarkDecide(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	g, err := NewGuard(Options{Rules: rulesOf(b, Config{Recipients: many()}), Countries: countries, Now: time.Now})
+	g, err := NewGuard(Options{Rules: rulesOf(b, Config{Recipients: many()}), Countries: &Atlas{First: countries}, Now: time.Now})
 	if err != nil {
 		b.Fatal(err)
 	}

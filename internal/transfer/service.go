@@ -11,7 +11,7 @@ import (
 // is declared outranks what is known, for better and for worse. Without seats
 // nobody is known to be behind it: the address has to tell, see Browsed.
 func (g *Guard) Service(id, host string, seats ...Country) Decision {
-	return g.rules.Load().service(id, host, seats, g.now().Unix())
+	return g.Rules().service(id, host, seats, g.now().Unix())
 }
 
 func (r *Rules) service(id, host string, seats []Country, now int64) Decision {
@@ -37,6 +37,7 @@ func (r *Rules) service(id, host string, seats []Country, now int64) Decision {
 // the recipient that is declared for it, and without one by the country of its
 // addresses, each of which must pass, for nobody can tell which one a browser takes.
 func (g *Guard) Browsed(host string, addrs []netip.Addr) Decision {
+	g = g.decider()
 	r, now := g.rules.Load(), g.now().Unix()
 	if d, ok := r.named(host, now); ok {
 		return d
@@ -66,17 +67,7 @@ func (r *Rules) located(geography Geography, addr netip.Addr, now int64) Decisio
 	case hidden:
 		return Decision{Reason: Hidden}
 	}
-	d := Decision{Country: geography.Country(addr)}
-	s := d.Country.standing()
-	switch d.Allowed = r.area.holds(s, now, ""); {
-	case d.Allowed:
-		d.Reason = Inside
-	case s.known:
-		d.Reason = OutsideCountry
-	default:
-		d.Reason = UnknownCountry
-	}
-	return d
+	return r.locate(Decision{Allowed: true, Reason: Inside}, nil, geography, addr, now)
 }
 
 // indexServices finds the recipient of each service, of which there is one.

@@ -169,10 +169,10 @@ type places struct {
 	known map[string]Country
 }
 
-func (p *places) Country(addr netip.Addr) Country {
+func (p *places) Where(addr netip.Addr) (one, other Country) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.known[addr.String()]
+	return p.known[addr.String()], p.known[addr.String()]
 }
 
 func (p *places) Database() string { return "street 2026-11-28" }

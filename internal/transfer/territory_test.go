@@ -15,8 +15,9 @@ func TestUnionIsItsMembersAndTheTerritoriesUnderItsLaw(t *testing.T) {
 		EU: "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK " +
 			"GF GP MF MQ RE YT IC EA AX",
 		EEA: "IS LI NO",
-		// Canada, Japan and the United States are adequate for some recipients only.
-		Adequate: "AD AR BR CH FO GB GG IL IM JE KR NZ UY",
+		// Brazil, Canada, Japan, South Korea and the United States are adequate for some
+		// recipients only.
+		Adequate: "AD AR CH FO GB GG IL IM JE NZ UY",
 	}
 	inside := make(map[Country]Area)
 	for area, codes := range want {
@@ -36,7 +37,7 @@ func TestUnionIsItsMembersAndTheTerritoriesUnderItsLaw(t *testing.T) {
 }
 
 func TestTerritoriesAreNotWhatTheirStateIs(t *testing.T) {
-	for code := range strings.FieldsSeq("BL PM WF PF NC TF AW CW SX BQ GL SJ GI MC SM VA XK CA JP US") {
+	for code := range strings.FieldsSeq("BL PM WF PF NC TF AW CW SX BQ GL SJ GI MC SM VA XK BR CA JP KR US") {
 		for area := range Outside {
 			if c := Country(code); area.Holds(c, noon) || !c.Known() {
 				t.Errorf("%s is in %s, or not known", c, area)
@@ -79,7 +80,7 @@ func TestDecisionsEnd(t *testing.T) {
 func TestRowsSayWhy(t *testing.T) {
 	seen := make(map[Country]bool)
 	for _, row := range Territories() {
-		if seen[row.Code] || row.Name == "" || row.Reason == "" || !row.Code.Known() {
+		if seen[row.Code] || row.Name == "" || row.Reason == "" || row.Source == "" || !row.Code.Known() {
 			t.Errorf("row %s is there twice, or says too little", row.Code)
 		}
 		seen[row.Code] = true
@@ -92,6 +93,29 @@ func TestRowsSayWhy(t *testing.T) {
 	}
 	if age := noon.Sub(TerritoriesAsOf); age < 0 || age > TerritoriesAge {
 		t.Errorf("the rows were looked at %v ago", age)
+	}
+}
+
+func TestOwnerIsToldWhenTheRowsAreOld(t *testing.T) {
+	if err := TerritoriesAlarm(TerritoriesAsOf.Add(TerritoriesAge)); err != nil {
+		t.Error(err)
+	}
+	if err := TerritoriesAlarm(TerritoriesAsOf.Add(200 * 24 * time.Hour)); err == nil || !strings.Contains(err.Error(), "is of 2026-08-05, 200 days ago: get a newer version") {
+		t.Error(err)
+	}
+}
+
+// TestDecisionsForSomeCoverNobodyWhoDoesNotSaySo, and those who do.
+func TestDecisionsForSomeCoverNobodyWhoDoesNotSaySo(t *testing.T) {
+	for code := range strings.FieldsSeq("BR CA JP KR") {
+		r := recipient("abroad", Country(code), "abroad.example")
+		if j := r.judge(Adequate, true, noon.Unix()); j.fault != Country(code) {
+			t.Errorf("%s: without a word: %+v", code, j)
+		}
+		r.Transfer = Adequacy
+		if j := r.judge(Adequate, true, noon.Unix()); j.fault != "" || j.basis != Adequacy {
+			t.Errorf("%s: %+v", code, j)
+		}
 	}
 }
 

@@ -249,11 +249,11 @@ func TestAHostNobodyKnowsPassesWhereAllItsAddressesMay(t *testing.T) {
 // atlas says where addresses are.
 type atlas map[string]Country
 
-func (a atlas) Country(addr netip.Addr) Country {
+func (a atlas) Where(addr netip.Addr) (one, other Country) {
 	if len(a) == 0 {
-		return ""
+		return "", ""
 	}
-	return a[addr.String()]
+	return a[addr.String()], a[addr.String()]
 }
 
 func (atlas) Database() string { return "atlas" }

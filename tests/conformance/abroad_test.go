@@ -134,6 +134,7 @@ type nameService struct {
 	address string
 	mu      sync.Mutex
 	known   map[string][]string
+	asked   int
 }
 
 func (n *nameService) set(name string, addresses ...string) {
@@ -142,10 +143,16 @@ func (n *nameService) set(name string, addresses ...string) {
 	n.known[name+"."] = addresses
 }
 
-// nameServer answers at a port of loopback.
-func nameServer(t *testing.T) *nameService {
+func (n *nameService) questions() int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.asked
+}
+
+// nameServer answers at an address.
+func nameServer(t *testing.T, address string) *nameService {
 	t.Helper()
-	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
+	conn, err := net.ListenPacket("udp", address)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,6 +182,7 @@ func (n *nameService) answer(question []byte) []byte {
 	m.Additionals = nil
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	n.asked++
 	addresses, ok := n.known[asked.Name.String()]
 	if !ok {
 		m.RCode = dnsmessage.RCodeNameError

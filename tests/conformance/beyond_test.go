@@ -116,7 +116,7 @@ func TestTermsThatHaveEndedSwitchARecipientOff(t *testing.T) {
 
 // TestWhomNobodyKnowsIsLoadedWhereHisAddressesMayBe, once they are known.
 func TestWhomNobodyKnowsIsLoadedWhereHisAddressesMayBe(t *testing.T) {
-	dns := nameServer(t)
+	dns := nameServer(t, "127.0.0.1:0")
 	dns.set("pictures.example.com", inNetherlands)
 	before := net.DefaultResolver
 	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {

@@ -76,7 +76,7 @@ func TestOfSeveralAddressesOneInsideIsUsed(t *testing.T) {
 		return
 	}
 	america, netherlands := settle(t, "america", inAmerica+":9000"), settle(t, "netherlands", inNetherlands+":9000")
-	dns := nameServer(t)
+	dns := nameServer(t, "127.0.0.1:0")
 	dns.set("shop.example.com", inAmerica, inNetherlands)
 	s := guardedSite(t, declared, "shop.example.com:9000", "resolvers "+dns.address+"\n keepalive off")
 	for range 3 {

@@ -29,6 +29,7 @@ var (
 
 	bucketInventory = []byte("inventory") // host → what was seen there
 	bucketAside     = []byte("aside")     // host → an inventory that could not be read
+	bucketRegister  = []byte("register")  // "transfers" → where connections went; "aside" → one that could not be read
 
 	schemaKey = []byte("schema")
 )
@@ -67,7 +68,7 @@ func layOut(tx *bolt.Tx) error {
 		bucketMeta, bucketKeys, bucketDropped, bucketReceipts,
 		bucketSubjects, bucketExpiry, bucketOutbox, bucketServers,
 		bucketMessages, bucketDue, bucketEnds, bucketUnshared, bucketSuspended,
-		bucketSpent, bucketInventory, bucketAside,
+		bucketSpent, bucketInventory, bucketAside, bucketRegister,
 	} {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 			return err
