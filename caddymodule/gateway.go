@@ -14,6 +14,7 @@ import (
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 	"go.uber.org/zap"
 
+	"github.com/caddy-privacy/caddy-privacy/internal/captcha/client"
 	"github.com/caddy-privacy/caddy-privacy/internal/catalogue"
 	"github.com/caddy-privacy/caddy-privacy/internal/policy"
 	"github.com/caddy-privacy/caddy-privacy/internal/ui"
@@ -89,6 +90,10 @@ type Gateway struct {
 	// may not go to. Default: `keep`.
 	Identifiers string `json:"identifiers,omitempty"`
 
+	// Captcha protects forms: what is sent to their paths must come with a proof that a person
+	// sent it. Default: none.
+	Captcha []*Captcha `json:"captcha,omitempty"`
+
 	// Controller is who publishes the site. It is named on the privacy page and
 	// in receipts. Default: the name of the site.
 	Controller *Controller `json:"controller,omitempty"`
@@ -122,6 +127,8 @@ type Gateway struct {
 	guards    *guards
 	reaches   *reaches
 	lately    *lately
+	// protection is that of the forms; nil where none is protected.
+	protection *protection
 }
 
 // CaddyModule returns the Caddy module information.
@@ -154,6 +161,9 @@ func (g *Gateway) Provision(ctx caddy.Context) error {
 		return err
 	}
 	g.panels, g.guards, g.reaches, g.lately = new(panels), new(guards), new(reaches), new(lately)
+	if err := g.protect(); err != nil {
+		return err
+	}
 	g.edition = g.digest()
 	g.strangers = [2]policy.Visitor{{State: policy.None}, {State: policy.Signal}}
 	for i := range g.strangers {
@@ -190,7 +200,7 @@ func (g *Gateway) digest() string {
 		return ""
 	}
 	_, style := ui.Style(true)
-	sum := sha256.Sum256(append(configuration, strings.Join(ui.Scripts(), "")+style...))
+	sum := sha256.Sum256(append(configuration, strings.Join(ui.Scripts(), "")+style+client.Integrity...))
 	return string(sum[:])
 }
 
@@ -210,6 +220,11 @@ func (g *Gateway) Validate() error {
 	case "", toolKeep, toolReplace:
 	default:
 		return fmt.Errorf("consent_tool %q: write keep or replace", g.ConsentTool)
+	}
+	for _, c := range g.Captcha {
+		if err := c.check(); err != nil {
+			return err
+		}
 	}
 	switch g.Identifiers {
 	case "", identifiersKeep, identifiersRemove:
@@ -256,6 +271,9 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyht
 	}
 	if v.document {
 		g.importChoice(r, v)
+	}
+	if answered, err := g.checkForm(w, r, v); answered || err != nil {
+		return err
 	}
 	g.governRequest(r, v)
 	rw := v.response(w, r)

@@ -97,6 +97,8 @@ func (p *gatewayParser) option() error {
 		return p.oneOf(&g.Mirror, mirrorOn, mirrorOff)
 	case "consent_tool":
 		return p.oneOf(&g.ConsentTool, toolKeep, toolReplace)
+	case "captcha":
+		return p.captcha()
 	case "identifiers":
 		return p.oneOf(&g.Identifiers, identifiersKeep, identifiersRemove)
 	case "controller":
@@ -111,7 +113,7 @@ func (p *gatewayParser) option() error {
 	case "pages":
 		return p.pages()
 	default:
-		return p.Errf("unrecognized option %q: privacy knows mode, consent_lifetime, unknown_cookies, cookie, host, own_hosts, mirror, consent_tool, identifiers, purpose, controller, language, revision, share_subdomains and pages", name)
+		return p.Errf("unrecognized option %q: privacy knows mode, consent_lifetime, unknown_cookies, cookie, host, own_hosts, mirror, consent_tool, captcha, identifiers, purpose, controller, language, revision, share_subdomains and pages", name)
 	}
 }
 

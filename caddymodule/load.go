@@ -62,7 +62,7 @@ func (v *visit) ask(address *weburl.URL) page.Answer {
 // rules are what the visitor's page is held to; nil where nothing is refused and
 // nothing waits. policies are the site's own.
 func (v *visit) rules(policies csp.Policies) *page.Rules {
-	rules := &page.Rules{Address: v.pageAddress(), Grants: v.grants, Policies: policies, Site: v}
+	rules := &page.Rules{Address: v.pageAddress(), Grants: v.grants, Policies: policies, Site: v, Forms: v.forms()}
 	if !v.unbound() || !v.gateway.lately.read(v.host+v.address.RequestURI(), v.now.Unix()/60) {
 		rules.Ask, rules.Own, rules.Fill, rules.Waiting = v.ask, v.gateway.replaces(), v.gateway.replaces(), heldPath
 		rules.Answers, rules.Now = &v.reach(v.visitor).answers, v.now.Unix()
@@ -71,7 +71,7 @@ func (v *visit) rules(policies csp.Policies) *page.Rules {
 	switch {
 	case v.gateway.replaces():
 		rules.Ask, rules.Own, rules.Fill = v.askTool, true, true
-	case !v.inventory().Tagged():
+	case !v.inventory().Tagged() && rules.Forms == nil:
 		return nil
 	}
 	return rules

@@ -19,6 +19,7 @@ type metrics struct {
 	// connections that the gateway and its transports made, by what came of them and why.
 	connections [transfer.Outcomes][transfer.Reasons]prometheus.Counter
 	webhooks    *prometheus.CounterVec // attempts to tell recipients something
+	forms       *prometheus.CounterVec // that were sent to protected paths
 	all         []prometheus.Collector
 }
 
@@ -54,7 +55,7 @@ func newMetrics(s *shared) *metrics {
 		Namespace: namespace, Subsystem: subsystem, Name: "connections_total",
 		Help: "Connections that the gateway and transport privacy made or refused.",
 	}, []string{"outcome", "reason"})
-	m := &metrics{choices: make(map[string]prometheus.Counter), pages: make(map[string]prometheus.Counter), webhooks: newWebhookCounter()}
+	m := &metrics{choices: make(map[string]prometheus.Counter), pages: make(map[string]prometheus.Counter), webhooks: newWebhookCounter(), forms: newFormCounter()}
 	for d := range m.cookies {
 		for a := range m.cookies[d] {
 			for r := range m.cookies[d][a] {
@@ -91,8 +92,16 @@ func newMetrics(s *shared) *metrics {
 		}
 		return oldest
 	})
-	m.all = append([]prometheus.Collector{cookies, choices, pages, connections, m.webhooks, queued, reachable, age}, webhookGauges(s)...)
+	m.all = append([]prometheus.Collector{cookies, choices, pages, connections, m.webhooks, m.forms, queued, reachable, age}, webhookGauges(s)...)
 	return m
+}
+
+// newFormCounter makes the counter of protected forms that were sent.
+func newFormCounter() *prometheus.CounterVec {
+	return prometheus.NewCounterVec(prometheus.CounterOpts{
+		Namespace: namespace, Subsystem: subsystem, Name: "forms_total",
+		Help: "Protected forms that were sent, by what came of the check, and why.",
+	}, []string{"outcome", "reason"})
 }
 
 // What is done with a page.

@@ -45,6 +45,10 @@ func (g *Gateway) ownPage(path string) ownHandler {
 		return g.serveHeld
 	case toldPath:
 		return g.serveTold
+	case formsPath:
+		return g.serveForms
+	case challengePath:
+		return g.serveChallenge
 	case gpcPath:
 		return serveGPC
 	}

@@ -176,9 +176,11 @@ func (g *Gateway) insertion(r *http.Request, v *visit) page.Insertion {
 	}
 	head := ui.AppendStyle(in.Head, !v.visitor.Silent())
 	in.Head, in.Body, in.End = g.words(head, v, v.language)
+	in.End = append(slices.Clip(in.End), v.formsScript(v.language)...)
 	in.Translate = func(lang string) (body, end []byte) {
-		_, body, end = g.words(head, v, ui.Negotiate(lang, v.accepted, g.Language))
-		return body, end
+		lang = ui.Negotiate(lang, v.accepted, g.Language)
+		_, body, end = g.words(head, v, lang)
+		return body, append(slices.Clip(end), v.formsScript(lang)...)
 	}
 	return in
 }

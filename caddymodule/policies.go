@@ -47,6 +47,7 @@ func (v *visit) needs() csp.Grants {
 	if v.asksEntries() {
 		grants.Connect = append(grants.Connect, origin+toldPath)
 	}
+	v.grantForms(&grants)
 	if v.gateway.mirrors() && !v.unbound() {
 		grants.Mirror, grants.Hosts = origin+mirror.Prefix, mirror.Hosts()
 	}

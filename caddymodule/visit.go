@@ -32,6 +32,7 @@ type visit struct {
 	recorded bool     // the request brought a record of ours, valid or not
 	imported bool     // the choice was made with another tool, and the browser gets our record of it now
 	begin    bool     // a necessary cookie lasts: its thirteen months must be counted
+	proved   bool     // the form that the request sends has brought its proof
 	sweep    []string
 	accepted string            // the languages that the browser asks for
 	language string            // of the notice, unless the page declares its own; for documents
@@ -103,7 +104,7 @@ func (v *visit) resume(earlier *visit) bool {
 		return false
 	}
 	v.record, v.recorded, v.begin, v.sweep = earlier.record, earlier.recorded, earlier.begin, earlier.sweep
-	v.imported = earlier.imported
+	v.imported, v.proved = earlier.imported, earlier.proved
 	switch {
 	case v.gateway.policy == earlier.gateway.policy:
 		v.visitor = earlier.visitor

@@ -1,0 +1,62 @@
+package caddymodule
+
+import (
+	"context"
+	"crypto/rand"
+	"sync"
+	"time"
+
+	"github.com/caddy-privacy/caddy-privacy/internal/captcha/sealed"
+	"github.com/caddy-privacy/caddy-privacy/internal/captcha/work"
+	"github.com/caddy-privacy/caddy-privacy/internal/consent"
+)
+
+// keys sign and seal for forms. They are derived from those that sign visitors' records, so
+// gateways that share a store share them, and change with them.
+type keys struct {
+	mu     sync.Mutex
+	ring   *consent.Keyring
+	sealed *sealed.Keys
+}
+
+// noKeys sign until the store is open: nobody else knows them.
+var noKeys = func() *work.Keys {
+	var secret [32]byte
+	_, _ = rand.Read(secret[:]) // which never fails (crypto/rand)
+	k, err := work.NewKeys(secret[:])
+	if err != nil {
+		panic("captcha: " + err.Error()) // of a secret that is long enough
+	}
+	return k
+}()
+
+// current brings the keys in line with those of the store.
+func (p *protection) current() (*sealed.Keys, error) {
+	ring := p.app.shared.reader.Keyring()
+	p.keys.mu.Lock()
+	defer p.keys.mu.Unlock()
+	if ring == p.keys.ring && p.keys.sealed != nil {
+		return p.keys.sealed, nil
+	}
+	secrets := ring.Secrets()
+	signing, err := work.NewKeys(secrets...)
+	if err != nil {
+		return nil, err
+	}
+	sealing, err := sealed.NewKeys(secrets...)
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range p.works {
+		w.Use(signing)
+	}
+	p.keys.ring, p.keys.sealed = ring, sealing
+	return sealing, nil
+}
+
+// spender uses up what is good once, in the store of the configuration.
+type spender struct{ app *App }
+
+func (s spender) Spend(ctx context.Context, kind, id string, life time.Duration) (bool, error) {
+	return s.app.store.Spend(ctx, kind, id, life)
+}

@@ -1,0 +1,56 @@
+package caddymodule
+
+import (
+	"github.com/caddy-privacy/caddy-privacy/internal/captcha/client"
+	"github.com/caddy-privacy/caddy-privacy/internal/csp"
+	"github.com/caddy-privacy/caddy-privacy/internal/page"
+	"github.com/caddy-privacy/caddy-privacy/internal/ui"
+	"github.com/caddy-privacy/caddy-privacy/internal/weburl"
+)
+
+// forms are what a page's protected forms get; nil where the site has none.
+func (v *visit) forms() *page.Forms {
+	if v.gateway.protection == nil {
+		return nil
+	}
+	return &page.Forms{
+		Protects: v.protects,
+		Fields:   []byte(client.Fields),
+		Mount:    client.Mount(formWords(v.language)),
+		Translate: func(lang string) []byte {
+			return client.Mount(formWords(ui.Negotiate(lang, v.accepted, v.gateway.Language)))
+		},
+	}
+}
+
+// formWords are what visitors read at protected forms.
+func formWords(string) client.Words { return client.Words{} }
+
+// protects tells whether what is sent to an address needs a proof.
+func (v *visit) protects(address *weburl.URL) bool {
+	if address.Host != v.host && address.Host != "["+v.host+"]" {
+		return false
+	}
+	_, ok := v.gateway.protection.routes.Find(address.Path)
+	return ok
+}
+
+// formsScript is the element of the forms' script, for the end of a page.
+func (v *visit) formsScript(language string) []byte {
+	p := v.gateway.protection
+	if p == nil {
+		return nil
+	}
+	return client.Script(client.Element{Routes: p.routes.Patterns(), Fold: p.routes.Folds(), Words: formWords(language)})
+}
+
+// grantForms adds what the forms' script needs from the site's own policies.
+func (v *visit) grantForms(grants *csp.Grants) {
+	if v.gateway.protection == nil {
+		return
+	}
+	origin := v.origin()
+	grants.File, grants.FileHash = origin+formsPath, client.Integrity
+	grants.Styles = append(grants.Styles, client.StyleHash)
+	grants.Connect = append(grants.Connect, origin+challengePath)
+}
