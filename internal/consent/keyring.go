@@ -49,6 +49,21 @@ func NewKeyring(keys []store.Key, now time.Time) *Keyring {
 	return k
 }
 
+// Secrets are those of the keys, that of the signing one first: for whatever else the
+// gateways of a store sign together, with keys derived from them.
+func (k *Keyring) Secrets() [][]byte {
+	if k == nil || len(k.keys) == 0 {
+		return nil
+	}
+	secrets := [][]byte{k.keys[k.signing].Secret}
+	for i := range k.keys {
+		if i != k.signing {
+			secrets = append(secrets, k.keys[i].Secret)
+		}
+	}
+	return secrets
+}
+
 // Stale tells whether a new key is due.
 func (k *Keyring) Stale(now time.Time) bool {
 	return k == nil || len(k.keys) == 0 || now.Sub(k.keys[0].Created) >= KeyLife
