@@ -1,8 +1,10 @@
 package consent
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -255,6 +257,23 @@ func TestNewKeySignsOnlyWhenOtherGatewaysHaveHeardOfIt(t *testing.T) {
 	}
 	if _, err := NewKeyring(keys[1:], noon).Sign(r); err != nil {
 		t.Errorf("the first key of all does not sign at once: %v", err)
+	}
+}
+
+func TestSecretsBeginWithTheOneThatSigns(t *testing.T) {
+	_, keys := ring(t, noon.Add(-2*KeyLife), noon.Add(-KeyLife), noon)
+	for at, want := range map[time.Time][]store.Key{
+		noon.Add(settling - time.Second): {keys[1], keys[2], keys[0]},
+		noon.Add(settling):               {keys[2], keys[1], keys[0]},
+	} {
+		secrets := NewKeyring(keys, at).Secrets()
+		if !slices.EqualFunc(secrets, want, func(secret []byte, k store.Key) bool { return bytes.Equal(secret, k.Secret) }) {
+			t.Errorf("%d secrets at %s, in another order", len(secrets), at)
+		}
+	}
+	var none *Keyring
+	if len(none.Secrets())+len(NewKeyring(nil, noon).Secrets()) != 0 {
+		t.Error("secrets without keys")
 	}
 }
 

@@ -46,6 +46,10 @@ var rooms = map[string][]string{
 	"captcha/sealed": {},
 	"captcha/client": {"captcha/form"},
 	"captcha/work":   {"captcha", "store"},
+	"captcha/pass":   {"captcha", "store"},
+
+	"captcha/pressure": {"captcha"},
+	"captcha/throttle": {},
 }
 
 // ofTests are rooms that tests alone use, kept apart because several suites do.
