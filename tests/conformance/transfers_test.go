@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
@@ -172,7 +173,10 @@ func (s *site) reload(t *testing.T, text string) {
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, text)
 	}
-	(&http.Client{Transport: s.transport}).CloseIdleConnections() // they are about to be closed by the other side
+	// Connections are about to be closed by the other side, and new ones that its old socket takes
+	// before that are reset.
+	(&http.Client{Transport: s.transport}).CloseIdleConnections()
+	time.Sleep(100 * time.Millisecond)
 }
 
 // TestRedisIsReachedOnlyWhereDataMayGo: it holds visitors' receipts.
