@@ -7,8 +7,11 @@ import (
 
 	"github.com/caddyserver/caddy/v2"
 
+	"github.com/caddy-privacy/caddy-privacy/internal/captcha/pressure"
 	"github.com/caddy-privacy/caddy-privacy/internal/captcha/route"
+	"github.com/caddy-privacy/caddy-privacy/internal/captcha/throttle"
 	"github.com/caddy-privacy/caddy-privacy/internal/captcha/work"
+	"github.com/caddy-privacy/caddy-privacy/internal/store"
 )
 
 // Captcha protects forms: what is sent to their paths must come with a proof that a
@@ -33,28 +36,43 @@ type Captcha struct {
 
 // protection is what the forms of a site are protected by.
 type protection struct {
-	routes *route.Routes
-	works  map[string]*work.Work // by the path as the owner wrote it
-	app    *App
-	keys   keys
+	routes   *route.Routes
+	forms    map[string]*protected // by the path as the owner wrote it
+	throttle *throttle.Throttle
+	app      *App
+	keys     keys
 }
+
+// protected is one path that forms are sent to.
+type protected struct {
+	work  *work.Work
+	gauge *pressure.Gauge
+}
+
+// calm is how many forms a minute are usual for a path: with more, or with many that fail,
+// the work grows.
+const calm = 30
+
+// How often a network may ask for work: far more than the people behind one address do.
+const (
+	asksPerMinute = 60
+	asksAtOnce    = 120
+)
 
 // protect compiles the protection of a site's forms; it is nil where none is.
 func (g *Gateway) protect() error {
 	if len(g.Captcha) == 0 {
 		return nil
 	}
-	p := &protection{works: make(map[string]*work.Work), app: g.app}
+	p := &protection{forms: make(map[string]*protected), app: g.app}
 	var paths []string
 	for _, c := range g.Captcha {
-		w, err := work.New(work.Options{
-			Keys: noKeys, Spent: spender{g.app}, Now: now, Life: time.Duration(c.Life), MinFill: time.Duration(c.MinFill),
-		})
+		w, err := work.New(c.work(spender{g.app}))
 		if err != nil {
 			return fmt.Errorf("captcha: %v", err)
 		}
 		for _, path := range c.Paths {
-			p.works[path] = w
+			p.forms[path] = &protected{w, pressure.New(calm, now)}
 		}
 		paths = append(paths, c.Paths...)
 	}
@@ -63,8 +81,14 @@ func (g *Gateway) protect() error {
 	if p.routes, err = route.New(paths, folds); err != nil {
 		return fmt.Errorf("captcha: %v", err)
 	}
+	p.throttle, err = throttle.New(asksPerMinute, asksAtOnce, now)
 	g.protection = p
-	return nil
+	return err
+}
+
+// work says what work is asked for.
+func (c *Captcha) work(spent store.Spent) work.Options {
+	return work.Options{Keys: noKeys, Spent: spent, Now: now, Life: time.Duration(c.Life), MinFill: time.Duration(c.MinFill)}
 }
 
 // check refuses what could not be provisioned, with what to write instead.
@@ -75,8 +99,6 @@ func (c *Captcha) check() error {
 	if _, err := route.New(c.Paths, c.IgnoreCase); err != nil {
 		return err
 	}
-	_, err := work.New(work.Options{
-		Keys: noKeys, Spent: spender{}, Now: now, Life: time.Duration(c.Life), MinFill: time.Duration(c.MinFill),
-	})
+	_, err := work.New(c.work(spender{}))
 	return err
 }

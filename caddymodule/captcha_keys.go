@@ -47,8 +47,8 @@ func (p *protection) current() (*sealed.Keys, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, w := range p.works {
-		w.Use(signing)
+	for _, f := range p.forms {
+		f.work.Use(signing)
 	}
 	p.keys.ring, p.keys.sealed = ring, sealing
 	return sealing, nil

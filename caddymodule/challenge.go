@@ -2,6 +2,11 @@ package caddymodule
 
 import (
 	"net/http"
+	"net/netip"
+	"strconv"
+	"time"
+
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 
 	"github.com/caddy-privacy/caddy-privacy/internal/captcha/client"
 )
@@ -40,14 +45,19 @@ func (g *Gateway) serveChallenge(w http.ResponseWriter, r *http.Request, v *visi
 		return nil
 	}
 	pattern := r.URL.Query().Get("form")
-	work := g.protection.works[pattern]
-	if work == nil {
+	form := g.protection.forms[pattern]
+	if form == nil {
 		return g.notFound(w, r, v)
+	}
+	if ok, wait := g.protection.throttle.Allow(clientAddress(r)); !ok {
+		w.Header().Set("Retry-After", strconv.Itoa(int(wait/time.Second)+1))
+		w.WriteHeader(http.StatusTooManyRequests)
+		return nil
 	}
 	if _, err := g.protection.current(); err != nil {
 		return err
 	}
-	challenge, err := work.Challenge(v.host, pattern, 0)
+	challenge, err := form.work.Challenge(v.host, pattern, form.gauge.Level())
 	if err != nil {
 		return g.notFound(w, r, v)
 	}
@@ -60,4 +70,12 @@ func (g *Gateway) serveChallenge(w http.ResponseWriter, r *http.Request, v *visi
 	}
 	_, err = w.Write(challenge)
 	return err
+}
+
+// clientAddress is that of the visitor, as Caddy's trusted_proxies tell it; invalid if nobody
+// knows.
+func clientAddress(r *http.Request) netip.Addr {
+	text, _ := caddyhttp.GetVar(r.Context(), caddyhttp.ClientIPVarKey).(string)
+	addr, _ := netip.ParseAddr(text)
+	return addr.Unmap()
 }

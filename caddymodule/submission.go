@@ -48,6 +48,7 @@ func (g *Gateway) checkForm(w http.ResponseWriter, r *http.Request, v *visit) (a
 	if err != nil {
 		return true, caddyhttp.Error(http.StatusServiceUnavailable, err)
 	}
+	g.protection.forms[path].gauge.Note(verdict)
 	g.app.shared.metrics.forms.WithLabelValues(verdict.Outcome.String(), verdict.Reason.String()).Inc()
 	if !verdict.Passed() {
 		return true, s.refuse(w, verdict)
@@ -80,7 +81,7 @@ func (s *submission) verify() (captcha.Verdict, error) {
 	}
 	ctx, cancel := context.WithTimeout(s.request.Context(), proofPatience)
 	defer cancel()
-	return p.works[s.path].Verify(ctx, captcha.Answer{Token: s.found.Token, Form: s.path, Host: s.host}), nil
+	return p.forms[s.path].work.Verify(ctx, captcha.Answer{Token: s.found.Token, Form: s.path, Host: s.host}), nil
 }
 
 var errProof = errors.New("the form was sent without a proof that a person sent it")
