@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 
+	"github.com/caddy-privacy/caddy-privacy/internal/captcha/pass"
 	"github.com/caddy-privacy/caddy-privacy/internal/captcha/pressure"
 	"github.com/caddy-privacy/caddy-privacy/internal/captcha/route"
 	"github.com/caddy-privacy/caddy-privacy/internal/captcha/throttle"
@@ -32,6 +34,24 @@ type Captcha struct {
 	// MinFill is the least time in which a person fills in the form, at most `1m`. Whoever
 	// is faster is taken for a program. Default: `0`, none.
 	MinFill caddy.Duration `json:"min_fill,omitempty"`
+
+	// Pass spares visitors who have just proved themselves from doing so again. It is a cookie
+	// that lasts as long, bound to their browser. Default: none.
+	Pass *Pass `json:"pass,omitempty"`
+
+	// Exempt matches requests that need no proof, such as those of machines that send by an
+	// address or with a header that only they know. Default: none.
+	ExemptRaw caddyhttp.RawMatcherSets `json:"exempt,omitempty" caddy:"namespace=http.matchers"`
+
+	exempt caddyhttp.MatcherSets
+}
+
+// Pass says how good a pass is.
+type Pass struct {
+	// Life is how long it is good for, from `1m` to `24h`. Default: `30m`.
+	Life caddy.Duration `json:"life,omitempty"`
+	// Uses is for how many forms it is good, from 1 to 20. Default: `5`.
+	Uses int `json:"uses,omitempty"`
 }
 
 // protection is what the forms of a site are protected by.
@@ -45,8 +65,10 @@ type protection struct {
 
 // protected is one path that forms are sent to.
 type protected struct {
-	work  *work.Work
-	gauge *pressure.Gauge
+	work   *work.Work
+	gauge  *pressure.Gauge
+	passes *pass.Passes // nil: none are given out
+	exempt caddyhttp.MatcherSets
 }
 
 // calm is how many forms a minute are usual for a path: with more, or with many that fail,
@@ -60,7 +82,7 @@ const (
 )
 
 // protect compiles the protection of a site's forms; it is nil where none is.
-func (g *Gateway) protect() error {
+func (g *Gateway) protect(ctx caddy.Context) error {
 	if len(g.Captcha) == 0 {
 		return nil
 	}
@@ -71,8 +93,15 @@ func (g *Gateway) protect() error {
 		if err != nil {
 			return fmt.Errorf("captcha: %v", err)
 		}
+		passes, err := c.passes(spender{g.app})
+		if err != nil {
+			return fmt.Errorf("captcha: %v", err)
+		}
+		if err := c.provisionExempt(ctx); err != nil {
+			return fmt.Errorf("captcha exempt: %v", err)
+		}
 		for _, path := range c.Paths {
-			p.forms[path] = &protected{w, pressure.New(calm, now)}
+			p.forms[path] = &protected{w, pressure.New(calm, now), passes, c.exempt}
 		}
 		paths = append(paths, c.Paths...)
 	}
@@ -91,12 +120,34 @@ func (c *Captcha) work(spent store.Spent) work.Options {
 	return work.Options{Keys: noKeys, Spent: spent, Now: now, Life: time.Duration(c.Life), MinFill: time.Duration(c.MinFill)}
 }
 
+// passes are given out to who has proved himself; nil where none are.
+func (c *Captcha) passes(spent store.Spent) (*pass.Passes, error) {
+	if c.Pass == nil {
+		return nil, nil
+	}
+	return pass.New(pass.Options{Keys: noPassKeys, Spent: spent, Now: now, Life: time.Duration(c.Pass.Life), Uses: c.Pass.Uses})
+}
+
+func (c *Captcha) provisionExempt(ctx caddy.Context) error {
+	if len(c.ExemptRaw) == 0 {
+		return nil
+	}
+	sets, err := ctx.LoadModule(c, "ExemptRaw")
+	if err != nil {
+		return err
+	}
+	return c.exempt.FromInterface(sets)
+}
+
 // check refuses what could not be provisioned, with what to write instead.
 func (c *Captcha) check() error {
 	if len(c.Paths) == 0 {
 		return fmt.Errorf("captcha needs the paths that forms are sent to, as in: captcha /contact /comments*")
 	}
 	if _, err := route.New(c.Paths, c.IgnoreCase); err != nil {
+		return err
+	}
+	if _, err := c.passes(spender{}); err != nil {
 		return err
 	}
 	_, err := work.New(c.work(spender{}))

@@ -6,9 +6,11 @@ import (
 	"sync"
 	"time"
 
+	"github.com/caddy-privacy/caddy-privacy/internal/captcha/pass"
 	"github.com/caddy-privacy/caddy-privacy/internal/captcha/sealed"
 	"github.com/caddy-privacy/caddy-privacy/internal/captcha/work"
 	"github.com/caddy-privacy/caddy-privacy/internal/consent"
+	"github.com/caddy-privacy/caddy-privacy/internal/store"
 )
 
 // keys sign and seal for forms. They are derived from those that sign visitors' records, so
@@ -19,16 +21,26 @@ type keys struct {
 	sealed *sealed.Keys
 }
 
-// noKeys sign until the store is open: nobody else knows them.
-var noKeys = func() *work.Keys {
-	var secret [32]byte
-	_, _ = rand.Read(secret[:]) // which never fails (crypto/rand)
-	k, err := work.NewKeys(secret[:])
+// noKeys and noPassKeys sign until the store is open: nobody else knows them.
+var (
+	noKeys     = must(work.NewKeys(drawn()))
+	noPassKeys = must(pass.NewKeys(drawn()))
+)
+
+// drawn is a secret that nobody knows.
+func drawn() []byte {
+	secret := make([]byte, store.SecretSize)
+	_, _ = rand.Read(secret) // which never fails (crypto/rand)
+	return secret
+}
+
+// must is for keys of a secret that is long enough.
+func must[K any](keys K, err error) K {
 	if err != nil {
-		panic("captcha: " + err.Error()) // of a secret that is long enough
+		panic("captcha: " + err.Error())
 	}
-	return k
-}()
+	return keys
+}
 
 // current brings the keys in line with those of the store.
 func (p *protection) current() (*sealed.Keys, error) {
@@ -43,12 +55,19 @@ func (p *protection) current() (*sealed.Keys, error) {
 	if err != nil {
 		return nil, err
 	}
+	passing, err := pass.NewKeys(secrets...)
+	if err != nil {
+		return nil, err
+	}
 	sealing, err := sealed.NewKeys(secrets...)
 	if err != nil {
 		return nil, err
 	}
 	for _, f := range p.forms {
 		f.work.Use(signing)
+		if f.passes != nil {
+			f.passes.Use(passing)
+		}
 	}
 	p.keys.ring, p.keys.sealed = ring, sealing
 	return sealing, nil

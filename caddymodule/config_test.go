@@ -60,6 +60,8 @@ func TestCaddyfileOptions(t *testing.T) {
 				}
 			}
 			switch {
+			case want == "":
+				t.Error("nothing is wanted of it")
 			case !strings.HasPrefix(want, "{"):
 				for part := range strings.Lines(want) {
 					if err == nil || !strings.Contains(err.Error(), strings.TrimSpace(part)) {

@@ -19,7 +19,7 @@ const deletionsPerResponse = 30
 // of a term that begins.
 func (g *Gateway) governResponse(h http.Header, v *visit) {
 	lines := h["Set-Cookie"]
-	if len(lines) == 0 && len(v.sweep) == 0 && !v.begin && !v.imported && v.visitor.State != policy.Ended {
+	if len(lines) == 0 && len(v.sweep) == 0 && !v.begin && !v.imported && v.pass == "" && v.visitor.State != policy.Ended {
 		return
 	}
 	kept := make([]string, 0, len(lines)+2) // the slice may be a handler's own, for all its responses
@@ -32,6 +32,9 @@ func (g *Gateway) governResponse(h http.Header, v *visit) {
 		kept = g.keepImport(kept, v)
 	} else if v.begin && !v.recorded {
 		kept = g.beginTerm(kept, v)
+	}
+	if v.pass != "" {
+		kept = append(kept, v.pass)
 	}
 	if v.visitor.State == policy.Ended && len(v.sweep) <= deletionsPerResponse/3 {
 		// Everything else goes with this response, in the scopes where it likely

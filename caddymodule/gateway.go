@@ -161,7 +161,7 @@ func (g *Gateway) Provision(ctx caddy.Context) error {
 		return err
 	}
 	g.panels, g.guards, g.reaches, g.lately = new(panels), new(guards), new(reaches), new(lately)
-	if err := g.protect(); err != nil {
+	if err := g.protect(ctx); err != nil {
 		return err
 	}
 	g.edition = g.digest()

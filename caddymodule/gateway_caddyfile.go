@@ -81,6 +81,8 @@ func (p *gatewayParser) option() error {
 		return p.ownHosts()
 	case "purpose":
 		return p.purpose()
+	case "captcha":
+		return p.captcha()
 	}
 	if p.seen[name] {
 		return p.Errf("%s is written twice: keep one line", name)
@@ -97,8 +99,6 @@ func (p *gatewayParser) option() error {
 		return p.oneOf(&g.Mirror, mirrorOn, mirrorOff)
 	case "consent_tool":
 		return p.oneOf(&g.ConsentTool, toolKeep, toolReplace)
-	case "captcha":
-		return p.captcha()
 	case "identifiers":
 		return p.oneOf(&g.Identifiers, identifiersKeep, identifiersRemove)
 	case "controller":

@@ -48,9 +48,26 @@ func (n recordNames) term(secure bool) string {
 	}
 }
 
+// pass is the name of the cookie that spares a visitor who has proved himself to send a form.
+func (recordNames) pass(secure bool) string {
+	if secure {
+		return "__Host-privacy-pass"
+	}
+	return "privacy-pass"
+}
+
 // line sets a signed record of this name until its end.
 func (n recordNames) line(name, token string, r consent.Record, v *visit) string {
 	return name + "=" + token + n.attributes(v) + "; HttpOnly" + lifetime(r.Until, v.now)
+}
+
+// passLine sets a pass until its end.
+func (n recordNames) passLine(token string, until time.Time, v *visit) string {
+	line := n.pass(v.secure) + "=" + token + "; Path=/; SameSite=Strict; HttpOnly"
+	if v.secure {
+		line += "; Secure"
+	}
+	return line + lifetime(until, v.now)
 }
 
 // mirrorLine sets the readable cookie for the same time.

@@ -14,6 +14,8 @@ import (
 	"github.com/caddy-privacy/caddy-privacy/internal/captcha"
 	"github.com/caddy-privacy/caddy-privacy/internal/captcha/client"
 	"github.com/caddy-privacy/caddy-privacy/internal/captcha/form"
+	"github.com/caddy-privacy/caddy-privacy/internal/captcha/pass"
+	"github.com/caddy-privacy/caddy-privacy/internal/cookie"
 )
 
 // proofPatience bounds how long a form waits for its check.
@@ -22,6 +24,7 @@ const proofPatience = 5 * time.Second
 // submission is a request that sends something to a protected path.
 type submission struct {
 	*visit
+	at      *protected
 	request *http.Request
 	path    string // as the owner wrote it
 	found   form.Found
@@ -40,22 +43,33 @@ func (g *Gateway) checkForm(w http.ResponseWriter, r *http.Request, v *visit) (a
 		delete(r.Header, form.Header)
 		return false, nil
 	}
-	s := &submission{visit: v, request: r, path: path}
+	s := &submission{visit: v, request: r, path: path, at: g.protection.forms[path]}
 	if s.found, err = form.Take(r, 0); err != nil {
 		return true, caddyhttp.Error(http.StatusBadRequest, err)
 	}
-	verdict, err := s.verify()
+	if exempt, err := s.at.exempt.AnyMatchWithError(r); err != nil {
+		return true, caddyhttp.Error(http.StatusInternalServerError, err)
+	} else if exempt {
+		s.forward("exempt")
+		return false, nil
+	}
+	verdict, way, err := s.verify()
 	if err != nil {
 		return true, caddyhttp.Error(http.StatusServiceUnavailable, err)
 	}
-	g.protection.forms[path].gauge.Note(verdict)
+	s.at.gauge.Note(verdict)
 	g.app.shared.metrics.forms.WithLabelValues(verdict.Outcome.String(), verdict.Reason.String()).Inc()
 	if !verdict.Passed() {
 		return true, s.refuse(w, verdict)
 	}
-	v.proved = true
-	r.Header[form.Header] = []string{"work"}
+	s.forward(way)
 	return false, nil
+}
+
+// forward lets the site have the form, and tells it how the proof was made.
+func (s *submission) forward(way string) {
+	s.proved = true
+	s.request.Header[form.Header] = []string{way}
 }
 
 // protects finds the path that a request falls under, as the browser wrote it or as it is
@@ -67,21 +81,62 @@ func (p *protection) protects(r *http.Request, v *visit) (path string, ok bool) 
 	return path, ok
 }
 
-// verify checks what the form brought.
-func (s *submission) verify() (captcha.Verdict, error) {
-	switch {
-	case s.found.Trapped:
-		return captcha.Verdict{Reason: captcha.Baited}, nil
-	case s.found.Token == "":
-		return captcha.Verdict{Reason: captcha.Missing}, nil
+// The ways in which a proof is made, as the site is told them.
+const (
+	byWork = "work"
+	byPass = "pass"
+)
+
+// verify checks what the form brought, or the pass that spares it.
+func (s *submission) verify() (v captcha.Verdict, way string, err error) {
+	if s.found.Trapped {
+		return captcha.Verdict{Reason: captcha.Baited}, "", nil
 	}
-	p := s.gateway.protection
-	if _, err := p.current(); err != nil {
-		return captcha.Verdict{}, err
+	if _, err := s.gateway.protection.current(); err != nil {
+		return v, "", err
 	}
 	ctx, cancel := context.WithTimeout(s.request.Context(), proofPatience)
 	defer cancel()
-	return p.forms[s.path].work.Verify(ctx, captcha.Answer{Token: s.found.Token, Form: s.path, Host: s.host}), nil
+	v = captcha.Verdict{Reason: captcha.Missing}
+	if s.found.Token != "" {
+		v = s.at.work.Verify(ctx, captcha.Answer{Token: s.found.Token, Form: s.path, Host: s.host})
+	}
+	if v.Passed() {
+		s.givePass()
+		return v, byWork, nil
+	}
+	if spared, ok := s.spared(ctx); ok {
+		return spared, byPass, nil
+	}
+	return v, "", nil
+}
+
+// spared tells whether the visitor has proved himself a moment ago.
+func (s *submission) spared(ctx context.Context) (captcha.Verdict, bool) {
+	if s.at.passes == nil {
+		return captcha.Verdict{}, false
+	}
+	for token := range cookie.All(s.request.Header["Cookie"], s.gateway.names.pass(s.secure)) {
+		v := s.at.passes.Verify(ctx, token, s.browser())
+		return v, v.Passed() // browsers send one
+	}
+	return captcha.Verdict{}, false
+}
+
+// givePass has the answer bring a pass.
+func (s *submission) givePass() {
+	if s.at.passes == nil {
+		return
+	}
+	if token, err := s.at.passes.Issue(s.browser()); err == nil {
+		s.visit.pass = s.gateway.names.passLine(token, s.now.Add(s.at.passes.Life()), s.visit)
+	}
+}
+
+// browser is what a pass is bound to.
+func (s *submission) browser() pass.Browser {
+	h := s.request.Header
+	return pass.Browser{Host: s.host, UserAgent: h.Get("User-Agent"), Languages: h.Get("Accept-Language")}
 }
 
 var errProof = errors.New("the form was sent without a proof that a person sent it")

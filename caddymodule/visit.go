@@ -33,6 +33,7 @@ type visit struct {
 	imported bool     // the choice was made with another tool, and the browser gets our record of it now
 	begin    bool     // a necessary cookie lasts: its thirteen months must be counted
 	proved   bool     // the form that the request sends has brought its proof
+	pass     string   // the line of the cookie that spares the next one; empty without
 	sweep    []string
 	accepted string            // the languages that the browser asks for
 	language string            // of the notice, unless the page declares its own; for documents

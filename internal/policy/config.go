@@ -230,8 +230,8 @@ func RuleName(name string) (rule string, ok bool) {
 // IsOwn tells whether a name belongs to the gateway's own cookies.
 func IsOwn(name string) bool {
 	switch name {
-	case "privacy", "privacy-record", "privacy-term",
-		"__Host-privacy", "__Host-privacy-term", "__Secure-privacy", "__Secure-privacy-term":
+	case "privacy", "privacy-record", "privacy-term", "privacy-pass",
+		"__Host-privacy", "__Host-privacy-term", "__Host-privacy-pass", "__Secure-privacy", "__Secure-privacy-term":
 		return true
 	}
 	return false
