@@ -102,6 +102,25 @@ func TestSignedChallengeWithoutEndOrSenseIsRefused(t *testing.T) {
 	}
 }
 
+// Whoever derives one key honestly, and no more, has not worked.
+func TestKeyWithoutThePrefixIsNoSolution(t *testing.T) {
+	s := newSite(t, nil)
+	challenge := s.fixed(func(p *parameters) { p.KeyPrefix = "00000" })
+	p := &challenge.Parameters
+	salt, _ := hex.DecodeString(p.Salt)
+	password, _ := hex.DecodeString(p.Nonce)
+	for counter := range byte(3) {
+		key, err := algorithms[p.Algorithm].derive(append(password, 0, 0, 0, counter), salt, p.Cost, p.KeyLength)
+		if err != nil {
+			t.Fatal(err)
+		}
+		honest := solution{Counter: uint32(counter), DerivedKey: hex.EncodeToString(key)}
+		s.want(t, encode(t, payload{challenge, honest}), captcha.Unsolved)
+		honest.DerivedKey = p.KeyPrefix + honest.DerivedKey[len(p.KeyPrefix):]
+		s.want(t, encode(t, payload{challenge, honest}), captcha.Unsolved)
+	}
+}
+
 // Solutions that are right, beyond the bounds and at them.
 func TestNobodyHasTheGatewayWorkWithoutBounds(t *testing.T) {
 	s := newSite(t, func(o *Options) { o.Spent = nothing{} })
