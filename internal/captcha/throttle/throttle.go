@@ -100,7 +100,7 @@ func (s *set) find(network uint64, burst float64) *bucket {
 
 // networkOf cuts an address off. What is no address is in a network of its own.
 func networkOf(addr netip.Addr) netip.Prefix {
-	addr = addr.Unmap().WithZone("")
+	addr = addr.Unmap()
 	bits := bits6
 	if addr.Is4() {
 		bits = bits4

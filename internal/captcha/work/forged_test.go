@@ -88,8 +88,6 @@ func TestSignedChallengeWithoutEndOrSenseIsRefused(t *testing.T) {
 		"no nonce":          {func(p *parameters) { p.Nonce = "" }, captcha.Malformed},
 		"odd nonce":         {func(p *parameters) { p.Nonce = "000" }, captcha.Unsolved},
 		"no cost":           {func(p *parameters) { p.Cost = 0 }, captcha.Unsolved},
-		"endless work":      {func(p *parameters) { p.Cost = MaxCost + 1 }, captcha.Unsolved},
-		"endless key":       {func(p *parameters) { p.KeyLength = 1 << 30 }, captcha.Unsolved},
 		"no key":            {func(p *parameters) { p.KeyLength = 0 }, captcha.Unsolved},
 		"unknown algorithm": {func(p *parameters) { p.Algorithm = "ARGON2ID" }, captcha.Unsolved},
 		"no form":           {func(p *parameters) { p.Data.Form = "" }, captcha.Elsewhere},
@@ -101,6 +99,48 @@ func TestSignedChallengeWithoutEndOrSenseIsRefused(t *testing.T) {
 		if v.Reason != c.want {
 			t.Errorf("%s: %s, want %s", name, v.Reason, c.want)
 		}
+	}
+}
+
+// Whoever derives one key honestly, and no more, has not worked.
+func TestKeyWithoutThePrefixIsNoSolution(t *testing.T) {
+	s := newSite(t, nil)
+	challenge := s.fixed(func(p *parameters) { p.KeyPrefix = "00000" })
+	p := &challenge.Parameters
+	salt, _ := hex.DecodeString(p.Salt)
+	password, _ := hex.DecodeString(p.Nonce)
+	for counter := range byte(3) {
+		key, err := algorithms[p.Algorithm].derive(append(password, 0, 0, 0, counter), salt, p.Cost, p.KeyLength)
+		if err != nil {
+			t.Fatal(err)
+		}
+		honest := solution{Counter: uint32(counter), DerivedKey: hex.EncodeToString(key)}
+		s.want(t, encode(t, payload{challenge, honest}), captcha.Unsolved)
+		honest.DerivedKey = p.KeyPrefix + honest.DerivedKey[len(p.KeyPrefix):]
+		s.want(t, encode(t, payload{challenge, honest}), captcha.Unsolved)
+	}
+}
+
+// Solutions that are right, beyond the bounds and at them.
+func TestNobodyHasTheGatewayWorkWithoutBounds(t *testing.T) {
+	s := newSite(t, func(o *Options) { o.Spent = nothing{} })
+	for _, c := range []struct {
+		cost, length int
+		want         captcha.Reason
+	}{
+		{MaxCost, keyLength, captcha.Solved}, {MaxCost + 1, keyLength, captcha.Unsolved},
+		{2, 64, captcha.Solved}, {2, 65, captcha.Unsolved},
+	} {
+		var key []byte
+		challenge := s.fixed(func(p *parameters) {
+			p.Cost, p.KeyLength = c.cost, c.length
+			salt, _ := hex.DecodeString(p.Salt)
+			password, _ := hex.DecodeString(p.Nonce)
+			key, _ = algorithms[p.Algorithm].derive(append(password, 0, 0, 0, 0), salt, c.cost, c.length)
+			p.KeyPrefix = hex.EncodeToString(key[:1])
+		})
+		s.want(t, encode(t, payload{challenge, solution{DerivedKey: hex.EncodeToString(key)}}), c.want)
+		s.want(t, encode(t, payload{challenge, solution{DerivedKey: hex.EncodeToString(key), Counter: 1}}), captcha.Unsolved)
 	}
 }
 

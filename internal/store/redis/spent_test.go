@@ -111,6 +111,10 @@ func TestServerAwayLetsEachGatewayAcceptOnceAndIsToldAfterwards(t *testing.T) {
 			})
 			spends(t, other, "a", false)
 			spends(t, other, "n-7", false)
+			r := storetest.NewReceipt("a", 0) // told once, and on with other things
+			appendTo(t, one, r)
+			delivered(t, one)
+			wantRecords(t, server, r)
 			if left := server.Do(t, "PTTL", "privacy:spent:work:a").(int64); left <= 0 || left > time.Hour.Milliseconds() {
 				t.Errorf("it is remembered for %d ms", left)
 			}
