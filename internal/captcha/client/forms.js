@@ -10,13 +10,17 @@
 // routes, the protected paths; fold, where letters of either case are the same in them; words, for
 // people; step, in the page that asks for the proof afterwards: the route of its form. The syntax is ES5.
 (function () {
-  var script, data, words, own, prototype, submit, policy, passing;
+  var script, data, words, own, prototype, submit, policy, passing, kept;
   var proofs = {}; // by route: what is under way, or ready
   var given = {}; // by route: what a form was just sent with, for the request that its page makes of that
   var loading = {}; // by address: the scripts of providers
   var busy, leading, minters; // forms: until when they are not sent again; requests: their route; forms: what makes tokens for them
 
   function none() {}
+
+  function each(root, selector, visit) { return [].map.call(root.querySelectorAll(selector), visit); }
+
+  function create(name) { return document.createElement(name); }
 
   // ---- Proof of work, as ALTCHA has it (version 2): a counter is looked for with which the derived key
   // begins as the challenge demands.
@@ -127,7 +131,7 @@
   // ---- What is put into forms.
 
   function put(form, name, kind) {
-    var element = document.createElement(name);
+    var element = create(name);
 
     element.type = kind;
     return form.insertBefore(element, form.firstChild);
@@ -142,7 +146,7 @@
     }
     field.value = token || '';
     // What providers add would reach the site.
-    [].forEach.call(form.querySelectorAll('.say-mount [name]'), function (field) { field.removeAttribute('name'); });
+    each(form, '.say-mount [name]', function (field) { field.removeAttribute('name'); });
   }
 
   // mount is where the visitor sees something of all this: before the first button that sends the form.
@@ -150,7 +154,7 @@
     var place = form.querySelector('.say-mount'), button, link;
 
     if (!place) {
-      place = document.createElement('span');
+      place = create('span');
       place.className = 'say-mount';
       place.style.display = 'block';
       button = form.querySelector('[type=submit],[type=image],button:not([type])');
@@ -158,7 +162,7 @@
       else form.appendChild(place);
       if (words.use) {
         place.textContent = words.offer + ' ';
-        link = place.appendChild(document.createElement('a'));
+        link = place.appendChild(create('a'));
         link.href = '/.privacy/';
         link.dataset.allow = words.service;
         link.textContent = words.use;
@@ -174,7 +178,7 @@
     if (!status) {
       status = put(form, 'span');
       status.className = 'say-status';
-      status.setAttribute('role', 'status');
+      status.role = 'status';
     }
     status.style.cssText = 'position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap';
     setTimeout(function () {
@@ -182,16 +186,15 @@
       mount(form).appendChild(status);
       status.style.cssText = 'display:block';
     }, 1000);
-    if (status.textContent !== (text || '')) status.textContent = text || '';
-    if (text) form.setAttribute('aria-busy', 'true');
-    else form.removeAttribute('aria-busy');
+    status.textContent = text || '';
+    form.ariaBusy = !!text;
   }
 
   // ---- Providers: their scripts are loaded, and make tokens when the form is sent.
 
   function load(address) {
     return loading[address] = loading[address] || new Promise(function (resolve, reject) {
-      var element = document.createElement('script');
+      var element = create('script');
 
       try {
         policy = policy || self.trustedTypes && trustedTypes.createPolicy('say', {createScriptURL: String});
@@ -220,7 +223,7 @@
     function failed() { answer.reject(); }
 
     function show() {
-      var place = mount(form).appendChild(document.createElement('span'));
+      var place = mount(form).appendChild(create('span'));
 
       place.style.display = 'block';
       if (api.createWidget) {
@@ -230,7 +233,7 @@
         id.addEventListener('frc:widget.expire', over);
       } else {
         id = api.render(place, Object.assign({
-          callback: done, 'expired-callback': over, 'error-callback': failed, 'close-callback': failed
+          callback: done, 'expired-callback': over, 'error-callback': failed
         }, options));
       }
     }
@@ -344,7 +347,7 @@
     var element = event.composedPath()[0], form = element.closest && (element.closest('form') || element.form), root, to;
 
     if (!form || !form.querySelectorAll) return;
-    to = leads(form) || [].map.call(form.querySelectorAll('[formaction],[formmethod]'), leads.bind(null, form)).filter(Boolean)[0];
+    to = leads(form) || each(form, '[formaction],[formmethod]', leads.bind(null, form)).filter(Boolean)[0];
     if (!to) return;
     root = form.getRootNode();
     if (root !== document) root.addEventListener('submit', submitted, true); // which does not leave a shadow
@@ -368,19 +371,25 @@
     busy.set(form, Infinity);
     say(form, words.wait);
     obtain(to, form).catch(none).then(function (token) {
-      say(form);
-      busy.delete(form);
-      if (!token && data.step) return;
-      pass(form, to, token);
-      passing = form;
-      try {
-        if (button && button.form !== form) button = null;
-        if (prototype.requestSubmit) prototype.requestSubmit.call(form, button);
-        else submit.call(form);
-      } finally {
-        passing = null;
-      }
+      // Not before the event is over: until then browsers ignore it.
+      setTimeout(resume, 0, form, button, to, token);
     });
+  }
+
+  // resume sends a form that has waited, as it was to be sent.
+  function resume(form, button, to, token) {
+    say(form);
+    busy.delete(form);
+    if (!token && data.step) return;
+    pass(form, to, token);
+    passing = form;
+    try {
+      if (button && button.form !== form) button = null;
+      if (prototype.requestSubmit) prototype.requestSubmit.call(form, button);
+      else submit.call(form);
+    } finally {
+      passing = null;
+    }
   }
 
   function stop(event) {
@@ -390,7 +399,7 @@
 
   // spare leaves our fields out of what is sent elsewhere.
   function spare(form) {
-    [].forEach.call(form.querySelectorAll('[name^=say-]'), function (field) {
+    each(form, '[name^=say-]', function (field) {
       field.disabled = true;
       setTimeout(function () { field.disabled = false; });
     });
@@ -517,8 +526,18 @@
 
   // ---- The start.
 
+  // typed answers with what people have written and ticked on the page, but for passwords, or writes it.
+  function typed(again) {
+    return each(document, 'input:not([type=hidden]):not([type=password]):not([type=file]),textarea,select', function (field, i) {
+      var name = /^(checkbox|radio)$/.test(field.type) ? 'checked' : 'value';
+
+      if (again && i in again) field[name] = again[i];
+      return field[name];
+    });
+  }
+
   // A click on the offer grants the one service. The page is loaded anew, since it was made for who had
-  // not: browsers keep what was typed.
+  // not. What was typed waits in its entry of the history, which no other page can read.
   function allow(event) {
     var link = event.target.closest && event.target.closest('[data-allow]');
 
@@ -529,6 +548,7 @@
       body: new URLSearchParams({choice: 'allow', service: link.dataset.allow, back: location.pathname + location.search})
     }).then(function (response) {
       if (!response.ok) throw response;
+      history.replaceState(Object.assign({}, history.state, {say: typed()}), '');
       location.reload();
     }).catch(function () { location = link.href; });
   }
@@ -539,11 +559,11 @@
     proofs = {};
     given = {};
     busy = new WeakMap();
-    [].forEach.call(document.querySelectorAll('[name=say-token]'), function (field) { field.value = ''; });
+    each(document, '[name=say-token]', function (field) { field.value = ''; });
   }
 
   script = document.currentScript;
-  if (!self.WeakMap || !self.fetch || !script || !Event.prototype.composedPath) return;
+  if (!Event.prototype.composedPath) return; // nor has such a browser what else is needed
   data = script.dataset;
   words = JSON.parse(data.words || '{}');
   prototype = HTMLFormElement.prototype;
@@ -560,5 +580,11 @@
   addEventListener('submit', submitted, true);
   addEventListener('click', allow, true);
   addEventListener('pageshow', shown);
+  kept = history.state;
+  if (kept && kept.say) {
+    typed(kept.say);
+    delete kept.say;
+    history.replaceState(kept, '');
+  }
   if (data.step) prototype.requestSubmit.call(document.forms[0]);
 })();
