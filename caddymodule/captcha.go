@@ -2,6 +2,7 @@ package caddymodule
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"time"
 
@@ -69,6 +70,14 @@ type protected struct {
 	gauge  *pressure.Gauge
 	passes *pass.Passes // nil: none are given out
 	exempt caddyhttp.MatcherSets
+}
+
+// exempts tells whether a request needs no proof. Without matchers, none is exempt.
+func (p *protected) exempts(r *http.Request) (bool, error) {
+	if len(p.exempt) == 0 {
+		return false, nil
+	}
+	return p.exempt.AnyMatchWithError(r)
 }
 
 // calm is how many forms a minute are usual for a path: with more, or with many that fail,

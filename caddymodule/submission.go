@@ -47,10 +47,12 @@ func (g *Gateway) checkForm(w http.ResponseWriter, r *http.Request, v *visit) (a
 	if s.found, err = form.Take(r, 0); err != nil {
 		return true, caddyhttp.Error(http.StatusBadRequest, err)
 	}
-	if exempt, err := s.at.exempt.AnyMatchWithError(r); err != nil {
+	exempt, err := s.at.exempts(r)
+	if err != nil {
 		return true, caddyhttp.Error(http.StatusInternalServerError, err)
-	} else if exempt {
-		s.forward("exempt")
+	}
+	if exempt {
+		s.forward(exempted)
 		return false, nil
 	}
 	verdict, way, err := s.verify()
@@ -83,8 +85,9 @@ func (p *protection) protects(r *http.Request, v *visit) (path string, ok bool) 
 
 // The ways in which a proof is made, as the site is told them.
 const (
-	byWork = "work"
-	byPass = "pass"
+	byWork   = "work"
+	byPass   = "pass"
+	exempted = "exempt"
 )
 
 // verify checks what the form brought, or the pass that spares it.

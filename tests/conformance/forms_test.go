@@ -89,6 +89,24 @@ func TestFormWithAProofReachesTheSiteAsItWasWritten(t *testing.T) {
 	}
 }
 
+// TestPassSparesAFewForms of the same browser, and machines that are exempt need none.
+func TestPassSparesAFewForms(t *testing.T) {
+	s := serve(t, "privacy {\n captcha /contact {\n pass 30m 2\n exempt {\n header X-Machine secret\n }\n }\n }\n reverse_proxy <origin>")
+	const browser = "User-Agent: Some/1"
+	r := s.post(t, "/contact", urlencoded, "say-token="+url.QueryEscape(s.proof(t, "/contact")), browser)
+	r.is(t, http.StatusOK)
+	pass := "Cookie: " + r.cookie("privacy-pass")
+	if line := r.line("privacy-pass"); !strings.Contains(line, "HttpOnly") || !strings.Contains(line, "Max-Age=1800") {
+		t.Errorf("%s", line)
+	}
+	s.post(t, "/contact", urlencoded, "a=b", pass, "User-Agent: Other/1").is(t, http.StatusForbidden)
+	for _, status := range []int{http.StatusOK, http.StatusOK, http.StatusForbidden} {
+		s.post(t, "/contact", urlencoded, "a=b", pass, browser).is(t, status)
+	}
+	s.post(t, "/contact", urlencoded, "a=b", "X-Machine: secret").is(t, http.StatusOK)
+	s.post(t, "/contact", urlencoded, "a=b", "X-Machine: guess").is(t, http.StatusForbidden)
+}
+
 // TestSiteIsNotToldOfAProofByOthers.
 func TestSiteIsNotToldOfAProofByOthers(t *testing.T) {
 	s := serve(t, protected)
