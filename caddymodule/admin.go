@@ -74,7 +74,7 @@ func (s *shared) report() report {
 	}
 	for host, i := range s.sites.snapshot() {
 		r.Sites = append(r.Sites, siteReport{
-			host, sightReports(i.Sightings(policy.CookieKind)), sightReports(i.Sightings(policy.StorageKind)), s.hostReports(i), sightReports(i.Sightings(policy.LeadKind)),
+			host, sightReports(i.Sightings(policy.CookieKind)), sightReports(i.Sightings(policy.StorageKind)), s.hostReports(i), sightReports(i.Sightings(policy.LeadKind)), sightReports(i.Sightings(policy.FormKind)),
 		})
 	}
 	slices.SortFunc(r.Sites, func(a, b siteReport) int { return strings.Compare(a.Host, b.Host) })

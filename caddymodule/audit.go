@@ -214,3 +214,13 @@ func (a *audit) reach(address string, by bool) (way, error) {
 	}
 	return outWay, &transfer.RefusedError{Host: host, Decision: d, Area: a.guard.Rules().Area()}
 }
+
+// unprotected lists the forms that were seen to send without a proof, on sites where others
+// are protected.
+func (a *audit) unprotected(sites []siteReport) {
+	for _, site := range sites {
+		for _, seen := range site.Forms {
+			a.except(site.Host, "forms send to "+seen.Name+" without a proof")
+		}
+	}
+}

@@ -66,6 +66,7 @@ func runAudit(fl caddycmd.Flags) (int, error) {
 	if seen != nil {
 		result.Transfers, result.Webhooks = &seen.Transfers, seen.Webhooks
 		a.webhooks(seen.Webhooks)
+		a.unprotected(seen.Sites)
 	}
 	if fl.Bool("json") {
 		encoder := json.NewEncoder(os.Stdout)

@@ -4,6 +4,7 @@ import (
 	"github.com/caddy-privacy/caddy-privacy/internal/captcha/client"
 	"github.com/caddy-privacy/caddy-privacy/internal/csp"
 	"github.com/caddy-privacy/caddy-privacy/internal/page"
+	"github.com/caddy-privacy/caddy-privacy/internal/policy"
 	"github.com/caddy-privacy/caddy-privacy/internal/ui"
 	"github.com/caddy-privacy/caddy-privacy/internal/weburl"
 )
@@ -32,8 +33,14 @@ func (v *visit) protects(address *weburl.URL) bool {
 		return false
 	}
 	_, ok := v.gateway.protection.routes.Find(address.Path)
+	if !ok {
+		v.inventory().Note(&policy.Sight{Kind: policy.FormKind, Name: address.Path, Decision: &unprotected, Now: v.now.Unix()})
+	}
 	return ok
 }
+
+// unprotected is what is noted of a path that forms send to without a proof.
+var unprotected = policy.Decision{Reason: policy.Unrecognised}
 
 // formsScript is the element of the forms' script, for the end of a page.
 func (v *visit) formsScript(language string) []byte {

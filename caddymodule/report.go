@@ -27,6 +27,9 @@ type siteReport struct {
 	Hosts   []sightReport `json:"hosts"`
 	// Leads are hosts that redirects of the site lead visitors to, where data may not go.
 	Leads []sightReport `json:"leads"`
+	// Forms are paths of the site that its forms send to without a proof, where others of its
+	// forms are protected.
+	Forms []sightReport `json:"forms"`
 }
 
 // sightReport is what is known of a cookie, of an entry of browsers' storages or of
@@ -88,6 +91,12 @@ func (s siteReport) print(w io.Writer) {
 		fmt.Fprintln(w, "  Nobody has said what these are for. Write in the site's privacy block, with the right purpose:")
 		for _, line := range lines {
 			fmt.Fprintf(w, "    %s\n", line)
+		}
+	}
+	if len(s.Forms) > 0 {
+		fmt.Fprintln(w, "  Forms send to these without a proof. To protect them, add to the captcha line of the site:")
+		for _, seen := range s.Forms {
+			fmt.Fprintf(w, "    %s\n", seen.Name)
 		}
 	}
 	if lines := s.declarations(); len(lines) > 0 {

@@ -8,7 +8,7 @@ const maxName = 64
 // keep copies a name to dst, which has room for maxName bytes, as it is kept: hosts
 // as they are, if they are not too long, and all others folded.
 func keep(dst []byte, kind Kind, name string) []byte {
-	if kind == HostKind && len(name) <= cap(dst) {
+	if (kind == HostKind || kind == LeadKind) && len(name) <= cap(dst) {
 		return append(dst, name...)
 	}
 	return fold(dst, name)

@@ -44,6 +44,7 @@ const (
 	HostKind         // beside the site itself
 	StorageKind      // entries of localStorage and sessionStorage, and databases
 	LeadKind         // hosts that the site leads visitors to, where data may not go
+	FormKind         // paths of the site that its forms send to and that nothing protects
 	kinds
 )
 

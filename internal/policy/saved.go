@@ -19,6 +19,7 @@ type saved struct {
 	Hosts   []savedName `json:"hosts,omitempty"`
 	Storage []savedName `json:"storage,omitempty"`
 	Leads   []savedName `json:"leads,omitempty"`
+	Forms   []savedName `json:"forms,omitempty"`
 }
 
 type savedName struct {
@@ -48,7 +49,7 @@ var (
 
 // kind lists the names of a kind.
 func (s *saved) kind(kind Kind) *[]savedName {
-	return [...]*[]savedName{CookieKind: &s.Cookies, HostKind: &s.Hosts, StorageKind: &s.Storage, LeadKind: &s.Leads}[kind]
+	return [...]*[]savedName{CookieKind: &s.Cookies, HostKind: &s.Hosts, StorageKind: &s.Storage, LeadKind: &s.Leads, FormKind: &s.Forms}[kind]
 }
 
 // Save returns the inventory as ReadInventory reads it. It then counts as saved.
