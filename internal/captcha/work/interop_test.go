@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"io"
+	"maps"
 	"os/exec"
 	"testing"
 	"time"
@@ -111,9 +112,7 @@ func TestChallengesOfTheOfficialLibraryAreSolvedAndVerified(t *testing.T) {
 					"expiresAt": s.now.Add(time.Hour).Unix(),
 					"data":      map[string]any{"issued": s.now.UnixMilli(), "host": host, "form": form},
 				}
-				for name, value := range extra {
-					create[name] = value
-				}
+				maps.Copy(create, extra)
 				var text json.RawMessage
 				l.ask(t, map[string]any{"create": create, "secret": string(s.keys.Load().secrets[0])}, &text)
 				proof := solve(t, text)

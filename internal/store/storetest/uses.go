@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 )
@@ -35,9 +36,5 @@ func (s *Uses) Spend(_ context.Context, kind, id string, life time.Duration) (fi
 func (s *Uses) Lives() map[string]time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	lives := make(map[string]time.Duration, len(s.uses))
-	for name, life := range s.uses {
-		lives[name] = life
-	}
-	return lives
+	return maps.Clone(s.uses)
 }

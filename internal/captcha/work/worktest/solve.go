@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"slices"
 	"strings"
 )
 
@@ -60,7 +61,7 @@ func derive(algorithm string, password, salt []byte, cost, length int) ([]byte, 
 	case isPBKDF2:
 		return pbkdf2.Key(h, string(password), salt, cost, length)
 	}
-	key := append(salt[:len(salt):len(salt)], password...)
+	key := slices.Concat(salt, password)
 	for range cost {
 		digest := h()
 		digest.Write(key)
