@@ -1,6 +1,7 @@
 package caddymodule
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 
+	"github.com/caddy-privacy/caddy-privacy/internal/captcha"
 	"github.com/caddy-privacy/caddy-privacy/internal/captcha/pass"
 	"github.com/caddy-privacy/caddy-privacy/internal/captcha/pressure"
 	"github.com/caddy-privacy/caddy-privacy/internal/captcha/route"
@@ -36,6 +38,18 @@ type Captcha struct {
 	// is faster is taken for a program. Default: `0`, none.
 	MinFill caddy.Duration `json:"min_fill,omitempty"`
 
+	// Provider checks those visitors who have agreed to it; the others prove work. Default: none.
+	Provider *CaptchaProvider `json:"provider,omitempty"`
+
+	// OnError is what happens when the provider cannot say whether an answer is good:
+	// `challenge` (the visitor's browser proves work instead), `block` (the form waits until the
+	// provider is back) or `allow` (the site gets it, marked as unchecked). Default: `challenge`.
+	OnError string `json:"on_error,omitempty"`
+
+	// SendAddress lets the provider have the visitor's address from the gateway as well.
+	// Default: `false`.
+	SendAddress bool `json:"send_address,omitempty"`
+
 	// Pass spares visitors who have just proved themselves from doing so again. It is a cookie
 	// that lasts as long, bound to their browser. Default: none.
 	Pass *Pass `json:"pass,omitempty"`
@@ -45,6 +59,31 @@ type Captcha struct {
 	ExemptRaw caddyhttp.RawMatcherSets `json:"exempt,omitempty" caddy:"namespace=http.matchers"`
 
 	exempt caddyhttp.MatcherSets
+}
+
+// CaptchaProvider is a third party that checks forms.
+type CaptchaProvider struct {
+	// Kind is `recaptcha v2`, `recaptcha v2 invisible`, `recaptcha v3`, `recaptcha enterprise`,
+	// `hcaptcha`, `turnstile` or `friendly`.
+	Kind string `json:"kind"`
+	// SiteKey is the public key.
+	SiteKey string `json:"site_key"`
+	// Secret is the other one. Write a placeholder such as `{env.RECAPTCHA_SECRET}` or
+	// `{file./run/secrets/recaptcha}`, so that it is not kept in the configuration.
+	Secret string `json:"secret"`
+	// Project is that of Google Cloud, for reCAPTCHA Enterprise alone. Default: none.
+	Project string `json:"project,omitempty"`
+	// MinScore is the least score of who passes, above 0 up to 1, where there are scores.
+	// Default: `0.5`.
+	MinScore float64 `json:"min_score,omitempty"`
+	// EU asks Friendly Captcha's servers in the European Union. Default: `false`.
+	EU bool `json:"eu,omitempty"`
+	// Host is where answers are checked. Default: the provider's own, of reCAPTCHA
+	// `www.recaptcha.net`.
+	Host string `json:"host,omitempty"`
+	// ScriptHost is where browsers load the provider's script from. Default: the same host, or
+	// the provider's own.
+	ScriptHost string `json:"script_host,omitempty"`
 }
 
 // Pass says how good a pass is.
@@ -60,6 +99,7 @@ type protection struct {
 	routes   *route.Routes
 	forms    map[string]*protected // by the path as the owner wrote it
 	throttle *throttle.Throttle
+	doubted  lately // browsers that a provider was no help with
 	app      *App
 	keys     keys
 }
@@ -70,6 +110,7 @@ type protected struct {
 	gauge  *pressure.Gauge
 	passes *pass.Passes // nil: none are given out
 	exempt caddyhttp.MatcherSets
+	third  *third // nil: nobody else is asked
 }
 
 // exempts tells whether a request needs no proof. Without matchers, none is exempt.
@@ -109,8 +150,12 @@ func (g *Gateway) protect(ctx caddy.Context) error {
 		if err := c.provisionExempt(ctx); err != nil {
 			return fmt.Errorf("captcha exempt: %v", err)
 		}
+		third, err := g.third(c)
+		if err != nil {
+			return fmt.Errorf("captcha: %v", err)
+		}
 		for _, path := range c.Paths {
-			p.forms[path] = &protected{w, pressure.New(calm, now), passes, c.exempt}
+			p.forms[path] = &protected{w, pressure.New(calm, now), passes, c.exempt, third}
 		}
 		paths = append(paths, c.Paths...)
 	}
@@ -158,6 +203,15 @@ func (c *Captcha) check() error {
 	}
 	if _, err := c.passes(spender{}); err != nil {
 		return err
+	}
+	if _, err := captcha.ParseOnError(cmp.Or(c.OnError, onErrorDefault)); err != nil {
+		return err
+	}
+	if c.Provider != nil {
+		agreed := c.Provider.agreed()
+		if err := agreed.Check(); err != nil {
+			return err
+		}
 	}
 	_, err := work.New(c.work(spender{}))
 	return err

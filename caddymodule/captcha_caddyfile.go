@@ -2,6 +2,7 @@ package caddymodule
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
@@ -14,6 +15,17 @@ import (
 //	    life     <duration>
 //	    min_fill <duration>
 //	    pass     [<duration> [<uses>]]
+//	    recaptcha v2|v2 invisible|v3|enterprise | hcaptcha | turnstile | friendly {
+//	        site_key    <key>
+//	        secret      <secret>
+//	        project     <id>
+//	        min_score   <number>
+//	        host        <host>
+//	        script_host <host>
+//	        eu
+//	    }
+//	    on_error challenge|block|allow
+//	    send_address
 //	    exempt {
 //	        <matchers...>
 //	    }
@@ -21,16 +33,21 @@ import (
 func (p *gatewayParser) captcha() error {
 	c := &Captcha{Paths: p.RemainingArgs()}
 	options := map[string]func() error{
-		"ignore_case": func() error { c.IgnoreCase = true; return p.end() },
-		"life":        func() error { return p.duration(&c.Life) },
-		"min_fill":    func() error { return p.duration(&c.MinFill) },
-		"pass":        func() error { return p.pass(c) },
-		"exempt":      func() error { return p.exempt(c) },
+		"ignore_case":  func() error { c.IgnoreCase = true; return p.end() },
+		"life":         func() error { return p.duration(&c.Life) },
+		"min_fill":     func() error { return p.duration(&c.MinFill) },
+		"pass":         func() error { return p.pass(c) },
+		"exempt":       func() error { return p.exempt(c) },
+		"on_error":     func() error { return oneText(p.Dispenser, "captcha", map[string]*string{"on_error": &c.OnError}) },
+		"send_address": func() error { c.SendAddress = true; return p.end() },
+	}
+	for _, kind := range []string{"recaptcha", "hcaptcha", "turnstile", "friendly"} {
+		options[kind] = func() error { return p.provider(c) }
 	}
 	for nesting := p.Nesting(); p.NextBlock(nesting); {
 		read := options[p.Val()]
 		if read == nil {
-			return p.Errf("captcha: unrecognized option %q: it knows ignore_case, life, min_fill, pass and exempt", p.Val())
+			return p.Errf("captcha: unrecognized option %q: it knows recaptcha, hcaptcha, turnstile, friendly, on_error, send_address, ignore_case, life, min_fill, pass and exempt", p.Val())
 		}
 		if err := read(); err != nil {
 			return err
@@ -40,6 +57,42 @@ func (p *gatewayParser) captcha() error {
 		return p.Errf("%v", err)
 	}
 	p.gateway.Captcha = append(p.gateway.Captcha, c)
+	return nil
+}
+
+// provider reads the block of a third party.
+func (p *gatewayParser) provider(c *Captcha) error {
+	if c.Provider != nil {
+		return p.Errf("captcha: %s is a second provider: keep one", p.Val())
+	}
+	t := &CaptchaProvider{Kind: strings.Join(append([]string{p.Val()}, p.RemainingArgs()...), " ")}
+	c.Provider = t
+	texts := map[string]*string{
+		"site_key": &t.SiteKey, "secret": &t.Secret, "project": &t.Project, "host": &t.Host, "script_host": &t.ScriptHost,
+	}
+	for nesting := p.Nesting(); p.NextBlock(nesting); {
+		switch p.Val() {
+		case "eu":
+			t.EU = true
+			if err := p.end(); err != nil {
+				return err
+			}
+		case "min_score":
+			var text string
+			if !p.Args(&text) {
+				return p.Errf("captcha: min_score needs a number, such as 0.5")
+			}
+			score, err := strconv.ParseFloat(text, 64)
+			if err != nil {
+				return p.Errf("captcha: min_score %q: write a number above 0 up to 1, such as 0.5", text)
+			}
+			t.MinScore = score
+		default:
+			if err := oneText(p.Dispenser, "captcha "+t.Kind, texts); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
 

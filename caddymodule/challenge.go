@@ -61,6 +61,9 @@ func (g *Gateway) serveChallenge(w http.ResponseWriter, r *http.Request, v *visi
 	if err != nil {
 		return g.notFound(w, r, v)
 	}
+	if form.third.serves(r, v) {
+		challenge = form.third.withProvider(challenge, pattern)
+	}
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
 	h.Set("Cache-Control", "no-store")

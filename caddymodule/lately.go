@@ -16,19 +16,33 @@ type lately struct {
 const (
 	readAgain  = 10 // minutes
 	minuteBits = 20 // of a slot; they turn round every two years
+	minuteMask = 1<<minuteBits - 1
 )
 
 var latelySeed = maphash.MakeSeed()
 
+// has tells whether something was noted lately, and mark notes it.
+func (l *lately) has(what string, minute int64) bool {
+	slot, hash, now := l.slot(what, minute)
+	before := slot.Load()
+	return before>>minuteBits == hash>>minuteBits && (now-before)&minuteMask < readAgain
+}
+
+func (l *lately) mark(what string, minute int64) {
+	slot, hash, now := l.slot(what, minute)
+	slot.Store(hash&^uint64(minuteMask) | now)
+}
+
+func (l *lately) slot(what string, minute int64) (slot *atomic.Uint64, hash, now uint64) {
+	hash = maphash.String(latelySeed, what)
+	return &l.slots[hash%uint64(len(l.slots))], hash, uint64(minute) & minuteMask
+}
+
 // read tells whether a page was read lately, and takes it to be read now if not.
 func (l *lately) read(page string, minute int64) bool {
-	const mask = 1<<minuteBits - 1
-	hash := maphash.String(latelySeed, page)
-	slot, now := &l.slots[hash%uint64(len(l.slots))], uint64(minute)&mask
-	before := slot.Load()
-	if before>>minuteBits == hash>>minuteBits && (now-before)&mask < readAgain {
+	if l.has(page, minute) {
 		return true
 	}
-	slot.Store(hash&^uint64(mask) | now)
+	l.mark(page, minute)
 	return false
 }

@@ -60,4 +60,12 @@ func (v *visit) grantForms(grants *csp.Grants) {
 	grants.File, grants.FileHash = origin+formsPath, client.Integrity
 	grants.Styles = append(grants.Styles, client.StyleHash)
 	grants.Connect = append(grants.Connect, origin+challengePath)
+	for _, t := range v.gateway.protection.thirds() {
+		if v.gateway.policy.Service(t.service, v.visitor).Action == policy.Allow {
+			sources := t.Browser("").Sources
+			grants.Scripting = append(grants.Scripting, sources.Script...)
+			grants.Framing = append(grants.Framing, sources.Frame...)
+			grants.Connecting = append(grants.Connecting, sources.Connect...)
+		}
+	}
 }

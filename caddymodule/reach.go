@@ -66,7 +66,7 @@ func (v *visit) reach(visitor *policy.Visitor) *reach {
 
 func (g *Gateway) newReach(site string, visitor *policy.Visitor, seen *policy.Inventory) *reach {
 	services, declared := g.app.declared()
-	hosts, _ := g.policy.Hosts(visitor, slices.Concat(seen.Services(), services))
+	hosts, _ := g.policy.Hosts(visitor, slices.Concat(seen.Services(), services, g.protection.services()))
 	for _, host := range declared {
 		if d := g.policy.Address(site, host, "/", visitor); d.Service == nil && d.Action == policy.Allow && policy.IsHost(host) {
 			hosts = append(hosts, host)

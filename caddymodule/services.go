@@ -1,6 +1,8 @@
 package caddymodule
 
 import (
+	"slices"
+
 	"github.com/caddy-privacy/caddy-privacy/internal/catalogue"
 	"github.com/caddy-privacy/caddy-privacy/internal/cookie"
 	"github.com/caddy-privacy/caddy-privacy/internal/policy"
@@ -11,7 +13,7 @@ import (
 // purposes lists what visitors are asked about, with what the site was seen to store
 // itself by the owner's rules, and the services that it was seen to use.
 func (v *visit) purposes(granted policy.Set) []ui.Purpose {
-	g, services, declared := v.gateway, v.inventory().Services(), v.gateway.policy.Declared(v.inventory())
+	g, services, declared := v.gateway, v.used(), v.gateway.policy.Declared(v.inventory())
 	given := make(map[string]bool)
 	for _, id := range g.policy.IDs(granted) {
 		given[id] = true
@@ -32,6 +34,18 @@ func (v *visit) purposes(granted policy.Set) []ui.Purpose {
 		list = append(list, shown)
 	}
 	return list
+}
+
+// used are the known services of the site: those that its pages were seen to load, and
+// those that check its forms.
+func (v *visit) used() []*catalogue.Service {
+	services := slices.Clone(v.inventory().Services())
+	for _, s := range v.gateway.protection.services() {
+		if !slices.Contains(services, s) {
+			services = append(services, s)
+		}
+	}
+	return services
 }
 
 // shownService is a service with the lifetimes that its cookies are cut to.

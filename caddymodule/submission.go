@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/caddy-privacy/caddy-privacy/internal/captcha/form"
 	"github.com/caddy-privacy/caddy-privacy/internal/captcha/pass"
 	"github.com/caddy-privacy/caddy-privacy/internal/cookie"
+	"github.com/caddy-privacy/caddy-privacy/internal/policy"
 )
 
 // proofPatience bounds how long a form waits for its check.
@@ -61,11 +63,30 @@ func (g *Gateway) checkForm(w http.ResponseWriter, r *http.Request, v *visit) (a
 	}
 	s.at.gauge.Note(verdict)
 	g.app.shared.metrics.forms.WithLabelValues(verdict.Outcome.String(), verdict.Reason.String()).Inc()
-	if !verdict.Passed() {
-		return true, s.refuse(w, verdict)
+	switch s.step(verdict) {
+	case captcha.Forward:
+		s.forward(way)
+		return false, nil
+	case captcha.Unchecked:
+		s.forward(unchecked)
+		return false, nil
+	case captcha.Postpone:
+		w.Header().Set("Retry-After", "30")
+		return true, caddyhttp.Error(http.StatusServiceUnavailable, errProvider)
 	}
-	s.forward(way)
-	return false, nil
+	if verdict.Reason == captcha.LowScore || verdict.Outcome != captcha.VisitorFailed {
+		g.protection.doubted.mark(browserOf(r), v.now.Unix()/60) // the next proof is work
+	}
+	return true, s.refuse(w, verdict)
+}
+
+// step is what follows from a verdict.
+func (s *submission) step(v captcha.Verdict) captcha.Step {
+	onError := captcha.Challenge
+	if s.at.third != nil {
+		onError = s.at.third.onError
+	}
+	return onError.Decide(v)
 }
 
 // forward lets the site have the form, and tells it how the proof was made.
@@ -85,9 +106,10 @@ func (p *protection) protects(r *http.Request, v *visit) (path string, ok bool) 
 
 // The ways in which a proof is made, as the site is told them.
 const (
-	byWork   = "work"
-	byPass   = "pass"
-	exempted = "exempt"
+	byWork    = "work"
+	byPass    = "pass"
+	exempted  = "exempt"
+	unchecked = "unchecked"
 )
 
 // verify checks what the form brought, or the pass that spares it.
@@ -102,16 +124,36 @@ func (s *submission) verify() (v captcha.Verdict, way string, err error) {
 	defer cancel()
 	v = captcha.Verdict{Reason: captcha.Missing}
 	if s.found.Token != "" {
-		v = s.at.work.Verify(ctx, captcha.Answer{Token: s.found.Token, Form: s.path, Host: s.host})
+		v, way = s.prove(ctx)
 	}
 	if v.Passed() {
 		s.givePass()
-		return v, byWork, nil
+		return v, way, nil
 	}
 	if spared, ok := s.spared(ctx); ok {
 		return spared, byPass, nil
 	}
 	return v, "", nil
+}
+
+// prove checks a token: the provider's, if the visitor has agreed to it, or work.
+func (s *submission) prove(ctx context.Context) (v captcha.Verdict, way string) {
+	t := s.at.third
+	token, ok := t.token(s.found.Token)
+	if !ok {
+		return s.at.work.Verify(ctx, captcha.Answer{Token: s.found.Token, Form: s.path, Host: s.host}), byWork
+	}
+	if s.gateway.policy.Service(t.service, s.visitor).Action != policy.Allow {
+		return captcha.Verdict{Reason: captcha.Missing}, ""
+	}
+	a := captcha.Answer{Token: token, Form: captcha.Identifier(s.path), Host: s.host}
+	if t.address {
+		a.Address = clientAddress(s.request).String()
+	}
+	if v = t.breaker.Verify(ctx, a); v.Scored {
+		return v, t.Name() + "; score=" + strconv.FormatFloat(v.Score, 'g', -1, 64)
+	}
+	return v, t.Name()
 }
 
 // spared tells whether the visitor has proved himself a moment ago.
@@ -141,6 +183,8 @@ func (s *submission) browser() pass.Browser {
 	h := s.request.Header
 	return pass.Browser{Host: s.host, UserAgent: h.Get("User-Agent"), Languages: h.Get("Accept-Language")}
 }
+
+var errProvider = errors.New("the provider that checks this form cannot be reached: send it again in a moment")
 
 var errProof = errors.New("the form was sent without a proof that a person sent it")
 

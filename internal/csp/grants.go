@@ -22,6 +22,10 @@ type Grants struct {
 	// worker, too.
 	File, FileHash string
 
+	// Scripting, Framing and Connecting are sources of others, as a policy writes them, from
+	// which a page of the gateway's making loads once the visitor has agreed.
+	Scripting, Framing, Connecting []string
+
 	// Mirror is the absolute URL, with a slash at its end, below which the site
 	// serves what it has copied from Hosts: HOST/PATH.
 	Mirror string
@@ -67,6 +71,12 @@ func (p policy) allow(g *Grants, self *weburl.URL) policy {
 	}
 	if g.Frame != "" {
 		p = p.amend(g.Frame, own, &frames)
+	}
+	others := func(sources []string, source string) bool { return allowsOthers(sources, source, self) }
+	for f, sources := range map[*fallback][]string{&scripts: g.Scripting, &frames: g.Framing, &connections: g.Connecting} {
+		for _, source := range sources {
+			p = p.amend(source, others, f)
+		}
 	}
 	if sends && g.FormAction != "" {
 		p = p.amend(g.FormAction, own, &forms)
@@ -125,6 +135,12 @@ func allowsInlineStyle(sources []string, hash string) bool {
 func allowsOwnURL(sources []string, url string, self *weburl.URL) bool {
 	u, ok := weburl.Parse(url, nil)
 	return slices.Contains(sources, url) || has(sources, "'self'") || ok && matchesAny(sources, &u, self.Scheme)
+}
+
+// allowsOthers reports whether a source of others is allowed already.
+func allowsOthers(sources []string, source string, self *weburl.URL) bool {
+	u, ok := weburl.Parse(source, nil)
+	return slices.Contains(sources, source) || ok && matchesAny(sources, &u, self.Scheme)
 }
 
 // sandboxAllows reports whether a sandbox directive, if there is one, leaves

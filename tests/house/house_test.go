@@ -22,38 +22,39 @@ const (
 // rooms lists the rooms of internal/, each with those it may know. A room that
 // is missing here has no place in the house yet.
 var rooms = map[string][]string{
-	"cookie":         {},
-	"catalogue":      {},
-	"weburl":         {},
-	"policy":         {"catalogue", "cookie", "weburl"},
-	"stylesheet":     {},
-	"fields":         {},
-	"disclosure":     {},
-	"dialect":        {"cookie"},
-	"csp":            {"weburl"},
-	"page":           {"csp", "dialect", "stylesheet", "weburl"},
-	"mirror":         {"stylesheet", "weburl"},
-	"ui":             {"dialect"},
-	"store":          {},
-	"store/embedded": {"store"},
-	"store/redis":    {"store", "store/embedded"},
-	"consent":        {"policy", "cookie", "store"},
-	"transfer":       {"weburl"},
-	"captcha":        {},
-	"webhook":        {"store"},
-	"captcha/form":   {},
-	"captcha/route":  {},
-	"captcha/sealed": {},
-	"captcha/client": {"captcha/form"},
-	"captcha/work":   {"captcha", "store"},
-	"captcha/pass":   {"captcha", "store"},
+	"cookie":           {},
+	"catalogue":        {},
+	"weburl":           {},
+	"policy":           {"catalogue", "cookie", "weburl"},
+	"stylesheet":       {},
+	"fields":           {},
+	"disclosure":       {},
+	"dialect":          {"cookie"},
+	"csp":              {"weburl"},
+	"page":             {"csp", "dialect", "stylesheet", "weburl"},
+	"mirror":           {"stylesheet", "weburl"},
+	"ui":               {"dialect"},
+	"store":            {},
+	"store/embedded":   {"store"},
+	"store/redis":      {"store", "store/embedded"},
+	"consent":          {"policy", "cookie", "store"},
+	"transfer":         {"weburl"},
+	"captcha":          {},
+	"webhook":          {"store"},
+	"captcha/form":     {},
+	"captcha/route":    {},
+	"captcha/sealed":   {},
+	"captcha/client":   {"captcha/form"},
+	"captcha/provider": {"captcha"},
+	"captcha/work":     {"captcha", "store"},
+	"captcha/pass":     {"captcha", "store"},
 
 	"captcha/pressure": {"captcha"},
 	"captcha/throttle": {},
 }
 
 // ofTests are rooms that tests alone use, kept apart because several suites do.
-var ofTests = []string{"internal/store/storetest/", "internal/captcha/work/worktest/"}
+var ofTests = []string{"internal/store/storetest/", "internal/captcha/work/worktest/", "internal/captcha/captchatest/"}
 
 // source is one Go file that is not a test.
 type source struct {

@@ -76,9 +76,9 @@ func either(base, otherwise string) string {
 	return otherwise
 }
 
-// WithProvider adds a provider to a challenge, a JSON object.
-func WithProvider(challenge []byte, p *Provider) []byte {
-	text, _ := json.Marshal(p) // strings, bools and a map of strings never fail
+// WithProvider adds a provider, in the form of Provider, to a challenge, a JSON object.
+func WithProvider(challenge []byte, p any) []byte {
+	text, _ := json.Marshal(p) // strings, bools and maps of those never fail
 	out := append([]byte(nil), challenge[:len(challenge)-1]...)
 	return append(append(append(out, `,"provider":`...), text...), '}')
 }
