@@ -61,7 +61,7 @@ func (v *visit) grantForms(grants *csp.Grants) {
 	grants.Styles = append(grants.Styles, client.StyleHash)
 	grants.Connect = append(grants.Connect, origin+challengePath)
 	for _, t := range v.gateway.protection.thirds() {
-		if v.gateway.policy.Service(t.service, v.visitor).Action == policy.Allow {
+		if t.agreed(v) {
 			sources := t.Browser("").Sources
 			grants.Scripting = append(grants.Scripting, sources.Script...)
 			grants.Framing = append(grants.Framing, sources.Frame...)

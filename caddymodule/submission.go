@@ -17,7 +17,6 @@ import (
 	"github.com/caddy-privacy/caddy-privacy/internal/captcha/form"
 	"github.com/caddy-privacy/caddy-privacy/internal/captcha/pass"
 	"github.com/caddy-privacy/caddy-privacy/internal/cookie"
-	"github.com/caddy-privacy/caddy-privacy/internal/policy"
 )
 
 // proofPatience bounds how long a form waits for its check.
@@ -143,7 +142,7 @@ func (s *submission) prove(ctx context.Context) (v captcha.Verdict, way string) 
 	if !ok {
 		return s.at.work.Verify(ctx, captcha.Answer{Token: s.found.Token, Form: s.path, Host: s.host}), byWork
 	}
-	if s.gateway.policy.Service(t.service, s.visitor).Action != policy.Allow {
+	if !t.agreed(s.visit) {
 		return captcha.Verdict{Reason: captcha.Missing}, ""
 	}
 	a := captcha.Answer{Token: token, Form: captcha.Identifier(s.path), Host: s.host}

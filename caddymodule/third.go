@@ -68,10 +68,19 @@ func (g *Gateway) third(c *Captcha) (*third, error) {
 // serves tells whether the provider is to be used for a visitor: he has agreed to it, data may
 // go there, it works, and it was of help before.
 func (t *third) serves(r *http.Request, v *visit) bool {
-	if t == nil || v.gateway.policy.Service(t.service, v.visitor).Action != policy.Allow {
+	if t == nil || !t.agreed(v) {
 		return false
 	}
 	return t.breaker.Report() == "" && !v.gateway.protection.doubted.has(browserOf(r), v.now.Unix()/60)
+}
+
+// agreed tells whether a visitor has agreed to the provider, and data may go there. One that is
+// necessary to other sites is not to a form that does without: it takes a yes to comfort.
+func (t *third) agreed(v *visit) bool {
+	p := v.gateway.policy
+	d := p.Service(t.service, v.visitor)
+	functional := p.Set([]string{string(catalogue.Functional)})
+	return d.Action == policy.Allow && (d.Reason == policy.Granted || v.visitor.Granted&functional != 0)
 }
 
 // token cuts a provider's token out of what a form brought.

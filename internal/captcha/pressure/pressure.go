@@ -46,10 +46,15 @@ func New(calm int, now func() time.Time) *Gauge {
 	return &Gauge{now: now, calm: float64(calm) / math.Ln2, at: now()}
 }
 
-// Note counts a form that was judged.
+// Note counts a form that was judged. What brings no proof, or a stale one, says nothing: people
+// without scripts do, and it costs nobody anything.
 func (g *Gauge) Note(v captcha.Verdict) {
 	weight := float64(acceptedWeight)
-	if v.Outcome == captcha.VisitorFailed {
+	switch {
+	case v.Outcome != captcha.VisitorFailed:
+	case v.Reason == captcha.Missing, v.Reason == captcha.Expired:
+		return
+	default:
 		weight = refusedWeight
 	}
 	g.mu.Lock()

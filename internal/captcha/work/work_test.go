@@ -196,3 +196,17 @@ func TestSecretIsInNoChallenge(t *testing.T) {
 		t.Error("it is")
 	}
 }
+
+// TestClocksOfGatewaysMayBeApart: nobody is taken for a program because another gateway, whose
+// clock is ahead, gave out the challenge.
+func TestClocksOfGatewaysMayBeApart(t *testing.T) {
+	for _, fill := range []time.Duration{0, 3 * time.Second} {
+		w := &Work{options: Options{MinFill: fill}}
+		if w.hasty(-2 * time.Second) {
+			t.Errorf("with %s, a form is hasty before its challenge was asked for", fill)
+		}
+		if w.hasty(time.Second) != (fill > 0) || w.hasty(time.Minute) {
+			t.Errorf("with %s, haste is another", fill)
+		}
+	}
+}
