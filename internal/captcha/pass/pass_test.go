@@ -187,7 +187,7 @@ func TestWhatIsNoPassIsRefused(t *testing.T) {
 		"none":             {"", captcha.Missing},
 		"dots":             {"..", captcha.Malformed},
 		"a word":           {"pass", captcha.Malformed},
-		"cut off":          {token[:len(token)-1], captcha.Malformed},
+		"cut off":          {token[:len(token)-2], captcha.Malformed},
 		"half a signature": {token[:len(token)-23], captcha.Forged},
 		"other claims":     {token[:strings.Index(token, ".")+1] + "eyJ2IjoxfQ" + token[strings.LastIndex(token, "."):], captcha.Forged},
 		"long":             {strings.Repeat("a", MaxToken+1), captcha.Malformed},

@@ -136,4 +136,7 @@ func (w *Work) judge(ctx context.Context, a captcha.Answer, text *payload) captc
 // hasty tells whether a form was filled in faster than people can. Of one that seems to be
 // sent before its challenge was asked for, the clocks of two gateways are apart: nobody can
 // tell.
-func (w *Work) hasty(age time.Duration) bool { return age >= 0 && age < w.options.MinFill }
+func (w *Work) hasty(age time.Duration) bool {
+	apart := -skew < age && age < 0
+	return age < w.options.MinFill && !apart
+}
