@@ -80,8 +80,11 @@ func TestTranslatorsAreToldWhatEveryKeyMeans(t *testing.T) {
 	}
 	for _, key := range keysOf(t, fallback) {
 		named := key
-		if strings.HasPrefix(key, "purpose.") {
+		switch {
+		case strings.HasPrefix(key, "purpose."):
 			named = "purpose.*" + key[strings.LastIndex(key, "."):]
+		case strings.HasPrefix(key, "number."):
+			named = "number.*"
 		}
 		within := strings.HasPrefix(key, "choice.") // a range there: choice.none … choice.accepted
 		if !within && !bytes.Contains(guide, []byte("`"+named+"`")) {
@@ -92,7 +95,7 @@ func TestTranslatorsAreToldWhatEveryKeyMeans(t *testing.T) {
 
 func TestEveryMessageIsShownSomewhere(t *testing.T) {
 	var sources strings.Builder
-	for _, name := range []string{"panel.html", "page.html", "page.go", "fragment.go", "messages.go", "held.go", "held.html"} {
+	for _, name := range []string{"panel.html", "page.html", "page.go", "fragment.go", "messages.go", "held.go", "held.html", "step.go", "step.html"} {
 		text, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
@@ -100,7 +103,7 @@ func TestEveryMessageIsShownSomewhere(t *testing.T) {
 		sources.Write(text)
 	}
 	for key := range messages[fallback] {
-		computed := regexp.MustCompile(`^(purpose|choice|error)\.`).MatchString(key)
+		computed := regexp.MustCompile(`^(purpose|choice|error|stop|number|step\.(wrong|early)$)`).MatchString(key)
 		shown := strings.Contains(sources.String(), `"`+key+`"`)
 		if !computed && !shown {
 			t.Errorf("not shown anywhere: %s", key)

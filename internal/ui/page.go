@@ -15,7 +15,7 @@ import (
 //go:embed page.html
 var pageHTML string
 
-var pageTemplates = template.Must(template.New("page").Parse(pageHTML))
+var pageTemplates = template.Must(template.Must(template.New("page").Parse(pageHTML)).Parse(stepHTML))
 
 // PageData is what the privacy page shows.
 type PageData struct {

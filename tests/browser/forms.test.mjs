@@ -147,7 +147,7 @@ describe('a form of the page', () => {
     await page.goto(`${world.origin}/contact-us`);
     await fill();
     await page.locator('#send').click();
-    await page.locator('#between').waitFor();
+    await page.locator('#answer').waitFor({ state: 'attached' });
     assert.deepEqual(await world.seen(), [{ Method: 'POST', Path: '/contact', Why: 'absent', Verdict: '', Trapped: false }]);
     assert.deepEqual(posted(), []);
   });
@@ -265,7 +265,7 @@ describe('what scripts make', () => {
       await page.goto(`${world.origin}/checked`);
       await fill();
       await page.locator('#send').click();
-      await page.locator(settings.Away ? '#between' : '#thanks').waitFor();
+      await page.locator(settings.Away ? '#answer' : '#thanks').waitFor({ state: 'attached' });
       assert.deepEqual(await verdicts(), [settings.Away ? '' : 'work']);
     }
   });

@@ -29,7 +29,7 @@ import (
 	"github.com/caddy-privacy/caddy-privacy/internal/captcha/route"
 	"github.com/caddy-privacy/caddy-privacy/internal/captcha/sealed"
 	"github.com/caddy-privacy/caddy-privacy/internal/csp"
-	"github.com/caddy-privacy/caddy-privacy/internal/page"
+	pages "github.com/caddy-privacy/caddy-privacy/internal/page"
 	"github.com/caddy-privacy/caddy-privacy/internal/ui"
 	"github.com/caddy-privacy/caddy-privacy/internal/weburl"
 )
@@ -235,6 +235,8 @@ func (g *gate) govern(w http.ResponseWriter, r *http.Request) {
 	g.seen = append(g.seen, seen{r.Method, r.URL.Path, string(found.Why), verdict, found.Trapped})
 	g.mu.Unlock()
 	switch {
+	case found.Sealed != "":
+		g.resume(w, r, pattern, found, verdict)
 	case verdict != "":
 		g.site.ServeHTTP(w, r)
 	case r.Header.Get("Sec-Fetch-Mode") == "navigate":
@@ -244,13 +246,6 @@ func (g *gate) govern(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusForbidden)
 		_ = json.NewEncoder(w).Encode(map[string]any{"type": client.ProblemType, "title": "A proof is needed", "status": 403, "challenge": client.ChallengePath + "?form=" + url.QueryEscape(pattern)})
 	}
-}
-
-// between stands for the page that asks for the proof afterwards.
-func (g *gate) between(w http.ResponseWriter, _ *http.Request, _ string) {
-	w.Header().Set("Content-Type", "text/html")
-	w.WriteHeader(http.StatusForbidden)
-	_, _ = io.WriteString(w, "<!doctype html><title>One more step</title><p id=between>One more step")
 }
 
 // write puts into pages what the gateway does.
@@ -273,7 +268,7 @@ func (g *gate) write(a *http.Response) error {
 	if set.Provider == "" || granted(a.Request) {
 		offered.Offer, offered.Use, offered.Service = "", "", ""
 	}
-	in := page.Insertion{End: client.Script(client.Element{Routes: g.routes.Patterns(), Words: offered}), CharsetDeclared: true}
+	in := pages.Insertion{End: client.Script(client.Element{Routes: g.routes.Patterns(), Words: offered}), CharsetDeclared: true}
 	if set.Guard {
 		hosts := "localhost"
 		if granted(a.Request) {
@@ -282,8 +277,8 @@ func (g *gate) write(a *http.Response) error {
 		in.Head = ui.AppendGuard(nil, ui.NewRules("", "", "session", nil, nil), hosts, 1000)
 	}
 	var b bytes.Buffer
-	var pw page.Writer
-	pw.Reset(&b, in, &page.Rules{Address: &address, Forms: &page.Forms{
+	var pw pages.Writer
+	pw.Reset(&b, in, &pages.Rules{Address: &address, Forms: &pages.Forms{
 		Protects: func(u *weburl.URL) bool {
 			_, ok := g.routes.Find(u.Path)
 			return ok && u.Host == address.Host
