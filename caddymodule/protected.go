@@ -17,15 +17,28 @@ func (v *visit) forms() *page.Forms {
 	return &page.Forms{
 		Protects: v.protects,
 		Fields:   []byte(client.Fields),
-		Mount:    client.Mount(formWords(v.language)),
+		Mount:    client.Mount(v.formWords(v.language)),
 		Translate: func(lang string) []byte {
-			return client.Mount(formWords(ui.Negotiate(lang, v.accepted, v.gateway.Language)))
+			return client.Mount(v.formWords(ui.Negotiate(lang, v.accepted, v.gateway.Language)))
 		},
 	}
 }
 
-// formWords are what visitors read at protected forms.
-func formWords(string) client.Words { return client.Words{} }
+// formWords are what a visitor reads at protected forms: the offer to use a provider, as long as
+// he has not agreed to it and could.
+func (v *visit) formWords(language string) client.Words {
+	var offered string
+	words := client.Words{}
+	for _, t := range v.gateway.protection.thirds() {
+		if !t.agreed(v) && v.gateway.app.Passes("", t.service) {
+			offered, words.Service = t.service.Name, t.service.ID
+			break
+		}
+	}
+	said := ui.NewFormWords(language, offered)
+	words.Wait, words.Check, words.Offer, words.Use = said.Wait, said.Check, said.Offer, said.Use
+	return words
+}
 
 // protects tells whether what is sent to an address needs a proof.
 func (v *visit) protects(address *weburl.URL) bool {
@@ -48,7 +61,7 @@ func (v *visit) formsScript(language string) []byte {
 	if p == nil {
 		return nil
 	}
-	return client.Script(client.Element{Routes: p.routes.Patterns(), Fold: p.routes.Folds(), Words: formWords(language)})
+	return client.Script(client.Element{Routes: p.routes.Patterns(), Fold: p.routes.Folds(), Words: v.formWords(language)})
 }
 
 // grantForms adds what the forms' script needs from the site's own policies.

@@ -17,6 +17,7 @@ import (
 	"github.com/caddy-privacy/caddy-privacy/internal/captcha/form"
 	"github.com/caddy-privacy/caddy-privacy/internal/captcha/pass"
 	"github.com/caddy-privacy/caddy-privacy/internal/cookie"
+	"github.com/caddy-privacy/caddy-privacy/internal/ui"
 )
 
 // proofPatience bounds how long a form waits for its check.
@@ -62,6 +63,9 @@ func (g *Gateway) checkForm(w http.ResponseWriter, r *http.Request, v *visit) (a
 	}
 	s.at.gauge.Note(verdict)
 	g.app.shared.metrics.forms.WithLabelValues(verdict.Outcome.String(), verdict.Reason.String()).Inc()
+	if s.found.Sealed != "" {
+		return s.resume(w, verdict, way)
+	}
 	switch s.step(verdict) {
 	case captcha.Forward:
 		s.forward(way)
@@ -71,7 +75,7 @@ func (g *Gateway) checkForm(w http.ResponseWriter, r *http.Request, v *visit) (a
 		return false, nil
 	case captcha.Postpone:
 		w.Header().Set("Retry-After", "30")
-		return true, caddyhttp.Error(http.StatusServiceUnavailable, errProvider)
+		return true, s.postpone(w)
 	}
 	if verdict.Reason == captcha.LowScore || verdict.Outcome != captcha.VisitorFailed {
 		g.protection.doubted.mark(browserOf(r), v.now.Unix()/60) // the next proof is work
@@ -107,6 +111,7 @@ func (p *protection) protects(r *http.Request, v *visit) (path string, ok bool) 
 const (
 	byWork    = "work"
 	byPass    = "pass"
+	byAnswer  = "answer" // to a question, by a visitor without scripts
 	exempted  = "exempt"
 	unchecked = "unchecked"
 )
@@ -185,7 +190,13 @@ func (s *submission) browser() pass.Browser {
 
 var errProvider = errors.New("the provider that checks this form cannot be reached: send it again in a moment")
 
-var errProof = errors.New("the form was sent without a proof that a person sent it")
+// postpone has the form wait until the provider is back.
+func (s *submission) postpone(w http.ResponseWriter) error {
+	if navigates(s.request) {
+		return s.stop(w, http.StatusServiceUnavailable, ui.StopDown)
+	}
+	return caddyhttp.Error(http.StatusServiceUnavailable, errProvider)
+}
 
 // refuse asks for the proof: scripts by an answer that they can read (RFC 9457), people by a
 // page.
@@ -193,7 +204,7 @@ func (s *submission) refuse(w http.ResponseWriter, _ captcha.Verdict) error {
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
 	if navigates(s.request) {
-		return caddyhttp.Error(http.StatusForbidden, errProof)
+		return s.keep(w)
 	}
 	h.Set("Content-Type", "application/problem+json")
 	h.Set("X-Content-Type-Options", "nosniff")
