@@ -1,7 +1,7 @@
 package conformance
 
 import (
-	"html"
+	htmltext "html"
 	"io"
 	"net/http"
 	"net/url"
@@ -34,7 +34,7 @@ func (r *reply) kept(t *testing.T) (sealed, answer string) {
 	if found == nil || asked == nil {
 		t.Fatalf("nothing is kept: %s", r.body)
 	}
-	return html.UnescapeString(found[1]), strings.TrimLeft(string([]byte{'0' + byte((numbers[asked[1]]+numbers[asked[2]])/10), '0' + byte((numbers[asked[1]]+numbers[asked[2]])%10)}), "0")
+	return htmltext.UnescapeString(found[1]), strings.TrimLeft(string([]byte{'0' + byte((numbers[asked[1]]+numbers[asked[2]])/10), '0' + byte((numbers[asked[1]]+numbers[asked[2]])%10)}), "0")
 }
 
 // TestNothingTypedIsLost: what came without a proof is kept, unreadable, and goes on as it was
