@@ -85,6 +85,12 @@ func (g *Gateway) newReach(site string, visitor *policy.Visitor, seen *policy.In
 		names = append(names, name)
 		writeSource(&header, host, "")
 	}
+	for _, t := range g.protection.thirds() {
+		if t.agreed(g.policy, visitor) {
+			header.WriteString(" " + strings.Join(t.sources(), " "))
+			names = append(names, t.loadsFrom()...)
+		}
+	}
 	header.WriteString("; report-uri " + toldPath)
 	return &reach{header: header.String(), hosts: strings.Join(names, " "), free: free}
 }

@@ -147,7 +147,7 @@ func (s *submission) prove(ctx context.Context) (v captcha.Verdict, way string) 
 	if !ok {
 		return s.at.work.Verify(ctx, captcha.Answer{Token: s.found.Token, Form: s.path, Host: s.host}), byWork
 	}
-	if !t.agreed(s.visit) {
+	if !t.agreed(s.gateway.policy, s.visitor) {
 		return captcha.Verdict{Reason: captcha.Missing}, ""
 	}
 	a := captcha.Answer{Token: token, Form: captcha.Identifier(s.path), Host: s.host}

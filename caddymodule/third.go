@@ -3,6 +3,8 @@ package caddymodule
 import (
 	"cmp"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/caddyserver/caddy/v2"
@@ -68,7 +70,7 @@ func (g *Gateway) third(c *Captcha) (*third, error) {
 // serves tells whether the provider is to be used for a visitor: he has agreed to it, data may
 // go there, it works, and it was of help before.
 func (t *third) serves(r *http.Request, v *visit) bool {
-	if t == nil || !t.agreed(v) {
+	if t == nil || !t.agreed(v.gateway.policy, v.visitor) {
 		return false
 	}
 	return t.breaker.Report() == "" && !v.gateway.protection.doubted.has(browserOf(r), v.now.Unix()/60)
@@ -76,11 +78,29 @@ func (t *third) serves(r *http.Request, v *visit) bool {
 
 // agreed tells whether a visitor has agreed to the provider, and data may go there. One that is
 // necessary to other sites is not to a form that does without: it takes a yes to comfort.
-func (t *third) agreed(v *visit) bool {
-	p := v.gateway.policy
-	d := p.Service(t.service, v.visitor)
+func (t *third) agreed(p *policy.Policy, v *policy.Visitor) bool {
+	d := p.Service(t.service, v)
 	functional := p.Set([]string{string(catalogue.Functional)})
-	return d.Action == policy.Allow && (d.Reason == policy.Granted || v.visitor.Granted&functional != 0)
+	return d.Action == policy.Allow && (d.Reason == policy.Granted || v.Granted&functional != 0)
+}
+
+// sources are where its script loads from, as policies write it.
+func (t *third) sources() []string {
+	s := t.Browser("").Sources
+	sources := slices.Concat(s.Script, s.Frame, s.Connect, s.Style)
+	slices.Sort(sources)
+	return slices.Compact(sources)
+}
+
+// loadsFrom are the hosts in its sources.
+func (t *third) loadsFrom() []string {
+	var hosts []string
+	for _, source := range t.sources() {
+		if u, err := url.Parse(strings.Replace(source, "://*.", "://", 1)); err == nil {
+			hosts = append(hosts, u.Hostname())
+		}
+	}
+	return hosts
 }
 
 // token cuts a provider's token out of what a form brought.
