@@ -83,7 +83,7 @@ after(async () => {
 
 const visitors = {
   'who refused': async (visitor) => { await visitor.open('/'); await visitor.refuse(); },
-  'who accepted': async (visitor) => { await visitor.open('/'); await visitor.accept(); },
+  'who accepted': (visitor) => visitor.prefer('functional'),
   'who has not chosen': async () => {},
 };
 
@@ -180,8 +180,7 @@ describe('without JavaScript', () => {
 it('a provider that is down keeps nobody from sending', async () => {
   const visitor = await newVisitor(browser, gateway.origin);
   try {
-    await visitor.open('/');
-    await visitor.accept();
+    await visitor.prefer('functional');
     await provider.set('broken');
     site.posted.length = 0;
     await visitor.open('/contact-us');
