@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { answer } from './forms/answer.mjs';
 import { repository, startGateway } from './gateway.mjs';
 import { launch, newVisitor } from './visitor.mjs';
 
@@ -61,6 +62,7 @@ for (const [state, reach] of Object.entries(states)) {
         await page.locator('#mail').fill('zoe@example.org');
         await page.locator('#message').fill('Marée basse à midi.');
         await page.locator('#mail').press('Enter');
+        if (!javaScriptEnabled) await answer(page);
         await page.locator('h1', { hasText: 'Merci, Zoé & <Yann>' }).waitFor();
       });
 
