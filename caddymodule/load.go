@@ -71,7 +71,7 @@ func (v *visit) rules(policies csp.Policies) *page.Rules {
 	switch {
 	case v.gateway.replaces():
 		rules.Ask, rules.Own, rules.Fill = v.askTool, true, true
-	case !v.inventory().Tagged() && rules.Forms == nil:
+	case !v.inventory().Tagged() && v.gateway.protection == nil:
 		return nil
 	}
 	return rules

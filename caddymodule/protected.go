@@ -1,6 +1,8 @@
 package caddymodule
 
 import (
+	"strings"
+
 	"github.com/caddy-privacy/caddy-privacy/internal/captcha/client"
 	"github.com/caddy-privacy/caddy-privacy/internal/csp"
 	"github.com/caddy-privacy/caddy-privacy/internal/page"
@@ -9,10 +11,10 @@ import (
 	"github.com/caddy-privacy/caddy-privacy/internal/weburl"
 )
 
-// forms are what a page's protected forms get; nil where the site has none.
+// forms are what a page's protected forms get, and who is told where its forms lead.
 func (v *visit) forms() *page.Forms {
 	if v.gateway.protection == nil {
-		return nil
+		return &page.Forms{Protects: v.leads}
 	}
 	return &page.Forms{
 		Protects: v.protects,
@@ -22,6 +24,12 @@ func (v *visit) forms() *page.Forms {
 			return client.Mount(v.formWords(ui.Negotiate(lang, v.accepted, v.gateway.Language)))
 		},
 	}
+}
+
+// leads protects nothing, and tells the owner of forms that lead visitors where data may not go.
+func (v *visit) leads(address *weburl.URL) bool {
+	v.noteLead(address)
+	return false
 }
 
 // formWords are what a visitor reads at protected forms: the offer to use a provider, as long as
@@ -42,8 +50,8 @@ func (v *visit) formWords(language string) client.Words {
 
 // protects tells whether what is sent to an address needs a proof.
 func (v *visit) protects(address *weburl.URL) bool {
-	if address.Host != v.host && address.Host != "["+v.host+"]" {
-		return false
+	if strings.Trim(address.Host, "[]") != v.host { // an IPv6 address stands in brackets
+		return v.leads(address)
 	}
 	_, ok := v.gateway.protection.routes.Find(address.Path)
 	if !ok {

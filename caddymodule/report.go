@@ -25,7 +25,7 @@ type siteReport struct {
 	Cookies []sightReport `json:"cookies"`
 	Storage []sightReport `json:"storage"`
 	Hosts   []sightReport `json:"hosts"`
-	// Leads are hosts that redirects of the site lead visitors to, where data may not go.
+	// Leads are hosts that redirects and forms of the site lead visitors to, where data may not go.
 	Leads []sightReport `json:"leads"`
 	// Forms are paths of the site that its forms send to without a proof, where others of its
 	// forms are protected.
@@ -85,7 +85,7 @@ func (s siteReport) print(w io.Writer) {
 	printSights(table, "cookie", s.Cookies)
 	printSights(table, "storage", s.Storage)
 	printSights(table, "host", s.Hosts)
-	printSights(table, "redirect", s.Leads)
+	printSights(table, "leads to", s.Leads)
 	table.Flush()
 	if lines := s.rules(); len(lines) > 0 {
 		fmt.Fprintln(w, "  Nobody has said what these are for. Write in the site's privacy block, with the right purpose:")

@@ -135,7 +135,7 @@ func (b *pageBody) Write(p []byte) (int, error) {
 func (rw *response) governHeader(h http.Header) {
 	rw.visit.gateway.governResponse(h, rw.visit)
 	rw.visit.governFields(h)
-	rw.visit.noteLead(h)
+	rw.visit.noteRedirect(h)
 	if trailers := h["Trailer"]; len(trailers) > 0 {
 		withoutCookieTrailer(h, trailers)
 	}

@@ -85,6 +85,19 @@ func TestRedirectsOutsideAreReportedAndCarryNoIdentifiersIfTheOwnerWants(t *test
 	}
 }
 
+// TestFormsThatLeadOutsideAreReported.
+func TestFormsThatLeadOutsideAreReported(t *testing.T) {
+	for _, options := range []string{"", "captcha /contact"} {
+		s, owner := watch(t, "privacy {\n"+options+"\n}\n reverse_proxy <origin>")
+		s.publish("/form", `<form method=post action="https://www.googletagmanager.com/x"></form><form method=post action="https://geo.dailymotion.com/x"></form>`)
+		s.visit(t, "/form", at)
+		report := owner.get(t, "/privacy/report").body
+		if _, leads, _ := strings.Cut(report, `"leads":`); !strings.HasPrefix(leads, `[{"name":"www.googletagmanager.com"`) || strings.Contains(leads, "dailymotion") {
+			t.Errorf("with %q: %s", options, report)
+		}
+	}
+}
+
 // TestWhoIsExceptedIsLoadedAndShownWithTheBasis.
 func TestWhoIsExceptedIsLoadedAndShownWithTheBasis(t *testing.T) {
 	for _, recipient := range []string{
