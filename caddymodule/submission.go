@@ -154,7 +154,11 @@ func (s *submission) prove(ctx context.Context) (v captcha.Verdict, way string) 
 	if t.address {
 		a.Address = clientAddress(s.request).String()
 	}
-	if v = t.breaker.Verify(ctx, a); v.Scored {
+	v = t.breaker.Verify(ctx, a)
+	if v.Outcome == captcha.OperatorFailed || v.Outcome == captcha.ProviderFailed {
+		s.gateway.tellFault(t, v)
+	}
+	if v.Scored {
 		return v, t.Name() + "; score=" + strconv.FormatFloat(v.Score, 'g', -1, 64)
 	}
 	return v, t.Name()

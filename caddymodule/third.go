@@ -111,6 +111,23 @@ func (t *third) token(text string) (token string, ok bool) {
 	return strings.CutPrefix(text, t.Name()+":")
 }
 
+// captchaFailed is the event of Caddy's events app that tells of a provider which cannot say
+// whether an answer is good.
+const captchaFailed = "captcha_failed"
+
+// tellFault tells the owner, at most once an hour, why a provider does not check.
+func (g *Gateway) tellFault(t *third, v captcha.Verdict) {
+	app := g.app
+	if !app.shared.border.warns("captcha "+t.Name(), now()) {
+		return
+	}
+	g.logger.Warn("captcha provider does not check: forms do with proof of work, unless on_error says otherwise",
+		zap.String("provider", t.Name()), zap.String("reason", v.Reason.String()), zap.String("fault", t.Fault()))
+	if app.events != nil && app.events.ShouldEmit(captchaFailed) {
+		app.events.Emit(app.ctx, captchaFailed, map[string]any{"provider": t.Name(), "reason": v.Reason.String()})
+	}
+}
+
 // browserOf tells browsers apart for a few minutes, in memory.
 func browserOf(r *http.Request) string {
 	return clientAddress(r).String() + " " + r.Header.Get("User-Agent")
