@@ -26,6 +26,9 @@ func (a *App) browsed(host string, s *catalogue.Service) transfer.Decision {
 		var seats [2]transfer.Country
 		return a.guard.Service(s.ID, host, appendSeats(seats[:0], s)...)
 	}
+	if d, ok := a.guard.Named(host); ok {
+		return d
+	}
 	return a.guard.Browsed(host, a.shared.border.whereabouts.Of(host))
 }
 

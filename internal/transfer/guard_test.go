@@ -95,3 +95,15 @@ func TestGuardsOfOtherRulesDecideOnTheirOwn(t *testing.T) {
 		t.Error("they do not decide each by its own rules")
 	}
 }
+
+func TestHostsOfRecipientsAreJudgedByName(t *testing.T) {
+	g := guardOf(t, Config{Recipients: []Recipient{recipient("foreign", "US", "foreign.example"), recipient("net", "FR", "192.0.2.0/28")}})
+	for host, allowed := range map[string]bool{"cdn.foreign.example": false, "192.0.2.3": true} {
+		if d, ok := g.Named(host); !ok || d.Allowed != allowed {
+			t.Errorf("%s: %+v, %v", host, d, ok)
+		}
+	}
+	if d, ok := g.Named("other.example"); ok {
+		t.Errorf("%+v", d)
+	}
+}

@@ -33,6 +33,13 @@ func (r *Rules) service(id, host string, seats []Country, now int64) Decision {
 	return d
 }
 
+// Named answers for hosts that a recipient is declared for: those need not be looked up,
+// and the question alone would tell somebody.
+func (g *Guard) Named(host string) (d Decision, ok bool) {
+	g = g.decider()
+	return g.rules.Load().named(host, g.now().Unix())
+}
+
 // Browsed answers whether pages may lead browsers to a host that nobody knows: by
 // the recipient that is declared for it, and without one by the country of its
 // addresses, each of which must pass, for nobody can tell which one a browser takes.
