@@ -137,7 +137,7 @@ func (a *App) Start() error {
 		return err
 	}
 	close(a.opened)
-	go a.watchBorder(a.ctx)
+	go a.watchBorder(a.ctx, now)
 	a.startSending()
 	a.announce()
 	return nil

@@ -206,7 +206,7 @@ func (a *App) refreshCountries() {
 
 // watchBorder looks each minute whether the file of countries has changed, and whether
 // what is connected may still be: terms end, and addresses move.
-func (a *App) watchBorder(ctx context.Context) {
+func (a *App) watchBorder(ctx context.Context, clock func() time.Time) {
 	tick := time.NewTicker(check)
 	defer tick.Stop()
 	var alarm, standing string
@@ -216,7 +216,7 @@ func (a *App) watchBorder(ctx context.Context) {
 			a.shared.border.turns.Add(1)
 		}
 		a.shared.border.whereabouts.Forget()
-		if err := errors.Join(a.countries.Alarm(), transfer.TerritoriesAlarm(now())); err != nil && err.Error() != alarm {
+		if err := errors.Join(a.countries.Alarm(), transfer.TerritoriesAlarm(clock())); err != nil && err.Error() != alarm {
 			alarm = err.Error()
 			a.logger.Warn("countries of addresses", zap.Error(err))
 		}
