@@ -353,10 +353,12 @@ describe('what scripts make', () => {
 
 describe('a provider', () => {
   const base = () => world.provider.origin;
+  // The name by which a provider's tokens begin.
+  const nameOf = (kind) => (kind === 'recaptcha v2 invisible' ? 'recaptcha_invisible' : kind.replaceAll(' ', '_'));
   const grant = () => visitor.context.addCookies([{ name: 'privacy', value: 'functional', url: world.origin }]);
 
   it('is asked for nothing before it is granted, nor before a form is touched', async () => {
-    await world.set({ Provider: 'recaptcha-v3', Base: base() });
+    await world.set({ Provider: 'recaptcha v3', Base: base() });
     await page.goto(`${world.origin}/contact-us`);
     await fill();
     await send();
@@ -367,20 +369,20 @@ describe('a provider', () => {
     assert.deepEqual(world.provider.asked, []);
   });
 
-  for (const [kind, want] of Object.entries({ 'recaptcha-v3': 's-KEYcontact', 'recaptcha-enterprise': 'e-KEYcontact', 'recaptcha-invisible': 'r-KEY', 'friendly-captcha': 'f-KEY' })) {
+  for (const [kind, want] of Object.entries({ 'recaptcha v3': 's-KEYcontact', 'recaptcha enterprise': 'e-KEYcontact', 'recaptcha v2 invisible': 'r-KEY', friendly: 'f-KEY' })) {
     it(`that asks the visitor nothing (${kind}) checks the form when it is sent`, async () => {
-      await world.set({ Provider: kind, Base: base(), Guard: true });
+      await world.set({ Provider: kind, Project: kind.endsWith('enterprise') ? 'project' : '', Base: base(), Guard: true });
       await grant();
       await page.goto(`${world.origin}/contact-us`);
       await fill();
       await send();
-      assert.deepEqual(await verdicts(), [`${kind} ${want}`]);
+      assert.deepEqual(await verdicts(), [`${nameOf(kind)} ${want}`]);
       assert.deepEqual(bodies(), ['name=Ann&text=Hello&do=send']);
       assert.equal(world.provider.asked.length, 1);
     });
   }
 
-  for (const [kind, want] of Object.entries({ 'recaptcha-v2': 'r-KEY', hcaptcha: 'h-KEY', turnstile: 't-KEYcontact' })) {
+  for (const [kind, want] of Object.entries({ 'recaptcha v2': 'r-KEY', hcaptcha: 'h-KEY', turnstile: 't-KEYcontact' })) {
     it(`that shows something (${kind}) shows it at the form, and the form waits for the answer`, async () => {
       await world.set({ Provider: kind, Base: base() });
       await grant();
@@ -392,13 +394,13 @@ describe('a provider', () => {
       assert.equal(await page.locator('[role=status]').textContent(), 'Please tick the box');
       await page.locator('.widget').click();
       await thanks();
-      assert.deepEqual(await verdicts(), [`${kind} ${want}`]);
+      assert.deepEqual(await verdicts(), [`${nameOf(kind)} ${want}`]);
       assert.deepEqual(bodies(), ['name=Ann&text=Hello&do=send']);
     });
   }
 
   it('is asked anew for each request of a page', async () => {
-    await world.set({ Provider: 'recaptcha-v3', Base: base() });
+    await world.set({ Provider: 'recaptcha v3', Base: base() });
     await grant();
     await page.goto(`${world.origin}/ajax?kind=parts`);
     await fill();
@@ -406,12 +408,12 @@ describe('a provider', () => {
     await page.locator('#answer:has-text("200")').waitFor();
     await page.locator('#send').click();
     await page.locator('#answer:has-text("200 200")').waitFor();
-    assert.deepEqual(await verdicts(), ['recaptcha-v3 s-KEYcontact', 'recaptcha-v3 s-KEYcontact']);
+    assert.deepEqual(await verdicts(), ['recaptcha_v3 s-KEYcontact', 'recaptcha_v3 s-KEYcontact']);
   });
 
   for (const mood of ['broken', 'nonsense']) {
     it(`that is ${mood} is done without`, async () => {
-      await world.set({ Provider: 'recaptcha-v3', Base: base() });
+      await world.set({ Provider: 'recaptcha v3', Base: base() });
       world.provider.mood = mood;
       await grant();
       await page.goto(`${world.origin}/contact-us`);
@@ -422,7 +424,7 @@ describe('a provider', () => {
   }
 
   it('that does not answer is waited for some seconds', async () => {
-    await world.set({ Provider: 'recaptcha-v2', Base: base() });
+    await world.set({ Provider: 'recaptcha v2', Base: base() });
     world.provider.mood = 'silent';
     await grant();
     await page.goto(`${world.origin}/contact-us`);
@@ -444,7 +446,7 @@ describe('a provider', () => {
   });
 
   it('that the guard keeps out is done without', async () => {
-    await world.set({ Provider: 'recaptcha-v3', Base: base(), Guard: true });
+    await world.set({ Provider: 'recaptcha v3', Base: base(), Guard: true });
     await page.goto(`${world.origin}/contact-us`);
     await grant(); // in another tab, say
     await fill();
@@ -454,7 +456,7 @@ describe('a provider', () => {
   });
 
   it('that is refused again while the page is open is not asked any more', async () => {
-    await world.set({ Provider: 'recaptcha-v3', Base: base() });
+    await world.set({ Provider: 'recaptcha v3', Base: base() });
     await grant();
     await page.goto(`${world.origin}/contact-us`);
     await fill();
@@ -465,7 +467,7 @@ describe('a provider', () => {
   });
 
   it('is offered at the form, and what was typed stays', async () => {
-    await world.set({ Provider: 'recaptcha-v3', Base: base(), Guard: true });
+    await world.set({ Provider: 'recaptcha v3', Base: base(), Guard: true });
     await page.goto(`${world.origin}/contact-us`);
     assert.equal(await page.locator('.say-mount').textContent(), 'Protected without third parties. Use reCAPTCHA instead');
     await fill();
@@ -476,12 +478,12 @@ describe('a provider', () => {
     assert.equal(await page.locator('[name=text]').inputValue(), 'Hello');
     await page.locator('[name=text]').click();
     await send();
-    assert.deepEqual(await verdicts(), ['recaptcha-v3 s-KEYcontact']);
+    assert.deepEqual(await verdicts(), ['recaptcha_v3 s-KEYcontact']);
     assert.deepEqual(bodies(), ['name=Ann&text=Hello&do=send']);
   });
 
   it('is offered at forms that scripts draw', async () => {
-    await world.set({ Provider: 'recaptcha-v3', Base: base() });
+    await world.set({ Provider: 'recaptcha v3', Base: base() });
     await page.goto(`${world.origin}/built`);
     await page.locator('[name=name]').click();
     assert.ok(await page.getByRole('link', { name: 'Use reCAPTCHA instead' }).isVisible());

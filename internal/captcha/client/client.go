@@ -19,8 +19,8 @@
 //
 // data.issued is in Unix milliseconds, expiresAt in seconds: their difference is how
 // long the script keeps a proof, whatever the visitor's clock says. For a visitor who
-// granted the provider, and for him alone, a [Provider] is added ([WithProvider]). Any
-// status but 2xx makes the script send the form without a proof.
+// granted the provider, and for him alone, what the script must know of it is added
+// ([WithProvider]). Any status but 2xx makes the script send the form without a proof.
 //
 // The token is the proof, base64 of {"challenge":…,"solution":{"counter","derivedKey",
 // "time"}}, or a provider's: its name, a colon, and what it gave the browser. No base64
@@ -164,4 +164,19 @@ func ascii(text string) string {
 		}
 	}
 	return out.String()
+}
+
+// WithProvider adds to a challenge, a JSON object, what the script must know of a provider:
+//
+//	name     by which its tokens begin
+//	script   where its script is, absolute
+//	api      the object that the script leaves behind
+//	waits    that it is of use only once its function ready says so
+//	shows    "": nothing, tokens are made by execute; "always": a widget, which calls back; "late": a
+//	         widget that shows itself by execute
+//	options  of the widget, or of execute
+func WithProvider(challenge []byte, provider any) []byte {
+	text, _ := json.Marshal(provider) // strings, bools and maps of those never fail
+	out := append([]byte(nil), challenge[:len(challenge)-1]...)
+	return append(append(append(out, `,"provider":`...), text...), '}')
 }

@@ -26,7 +26,7 @@ const scripts = {
   '/recaptcha/enterprise.js': () => 'window.grecaptcha = { enterprise: { ready: (done) => setTimeout(done, 20), execute: (key, { action }) => Promise.resolve("e-" + key + action) } };',
   '/1/api.js': () => `window.hcaptcha = { ${widgets.replaceAll('NAME', "'h-captcha'").replaceAll('TOKEN', "'h-'")} };`,
   '/turnstile/v0/api.js': () => `window.turnstile = { ${widgets.replaceAll('NAME', "'cf-turnstile'").replaceAll('TOKEN', "'t-'")} };`,
-  '/site.min.js': () => `window.frcaptcha = { createWidget: ({ element, sitekey }) => {
+  '/npm/@friendlycaptcha/sdk@1.0.2/site.compat.min.js': () => `window.frcaptcha = { createWidget: ({ element, sitekey }) => {
     const target = new EventTarget();
     element.innerHTML = '<input type="hidden" name="frc-captcha-response">';
     setTimeout(() => target.dispatchEvent(new CustomEvent('frc:widget.complete', { detail: { response: 'f-' + sitekey } })), 50);

@@ -26,6 +26,7 @@ import (
 
 	"github.com/caddy-privacy/caddy-privacy/internal/captcha/client"
 	"github.com/caddy-privacy/caddy-privacy/internal/captcha/form"
+	"github.com/caddy-privacy/caddy-privacy/internal/captcha/provider"
 	"github.com/caddy-privacy/caddy-privacy/internal/captcha/route"
 	"github.com/caddy-privacy/caddy-privacy/internal/captcha/sealed"
 	"github.com/caddy-privacy/caddy-privacy/internal/csp"
@@ -51,6 +52,7 @@ type gate struct {
 // settings are changed by POST /.test/.
 type settings struct {
 	Provider string // its kind; empty: none
+	Project  string // of Google Cloud
 	Base     string // where its script comes from
 	Away     bool   // challenges are refused
 	Slow     int    // how long they take, in milliseconds
@@ -159,12 +161,14 @@ func (g *gate) challenge(w http.ResponseWriter, r *http.Request) {
 	text := fmt.Appendf(nil, `{"parameters":{"algorithm":"PBKDF2/SHA-256","cost":100,"data":{"form":%q,"issued":%d},"expiresAt":%d,"keyLength":32,"keyPrefix":%q,"nonce":%q,"salt":%q},"signature":"s"}`,
 		pattern, now.UnixMilli(), now.Add(10*time.Minute).Unix(), set.Prefix, nonce, hex.EncodeToString(drawn[16:]))
 	if set.Provider != "" && granted(r) {
-		p, err := client.NewProvider(set.Provider, set.Base, "KEY", "contact")
+		p, err := provider.New(provider.Config{
+			Kind: provider.Kind(set.Provider), SiteKey: "KEY", Secret: "secret", Project: set.Project, ScriptHost: set.Base,
+		}, http.DefaultTransport)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
-		text = client.WithProvider(text, p)
+		text = client.WithProvider(text, p.Browser("contact"))
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
