@@ -16,13 +16,14 @@ type oracle struct {
 	mu    sync.Mutex
 	says  captcha.Verdict
 	asked int
-	hold  chan struct{} // where it waits, if there is one
+	hold  chan struct{} // where the next one waits, if there is one
 }
 
 func (o *oracle) Verify(context.Context, captcha.Answer) captcha.Verdict {
 	o.mu.Lock()
 	o.asked++
 	says, hold := o.says, o.hold
+	o.hold = nil
 	o.mu.Unlock()
 	if hold != nil {
 		<-hold
@@ -95,7 +96,8 @@ func TestTheBreakerLetsOneAnswerTryAtATime(t *testing.T) {
 	ask(t, b, 5)
 	c.turn(30 * time.Second)
 	o.mu.Lock()
-	o.hold = make(chan struct{})
+	hold := make(chan struct{})
+	o.hold = hold
 	o.mu.Unlock()
 	done := make(chan captcha.Verdict)
 	go func() { done <- b.Verify(context.Background(), captcha.Answer{Token: "x"}) }()
@@ -105,7 +107,7 @@ func TestTheBreakerLetsOneAnswerTryAtATime(t *testing.T) {
 	if v := ask(t, b, 20); v.Passed() || o.times() != 6 {
 		t.Errorf("%d are out", o.times()-5)
 	}
-	close(o.hold)
+	close(hold)
 	<-done
 }
 
