@@ -43,11 +43,9 @@
       }, this);
     },
     start: function () { this.trigger('programmatic'); },
-    // What it is given goes to the frame as it is: a function in it throws, as with the original.
-    reset: function (options) {
-      options = options || {trigger: 'root'};
+    reset: function () {
       this.set('reset', '.RESET');
-      this.frame.tell({do: 'show', trigger: options.trigger});
+      this.frame.tell({do: 'show'});
       this.begin();
     },
     destroy: function () {
