@@ -1,7 +1,9 @@
 package caddymodule
 
 import (
+	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -141,5 +143,42 @@ func TestProxyOfTheOwnerIsNoWayRoundWhatHeHasDeclared(t *testing.T) {
 		if errors.As(err, &refused) != isRefused || got != address {
 			t.Errorf("%s: %v, %v", library, got, err)
 		}
+	}
+}
+
+// handlerFunc handles an event of Caddy's.
+type handlerFunc func(caddy.Event)
+
+func (h handlerFunc) Handle(_ context.Context, e caddy.Event) error {
+	h(e)
+	return nil
+}
+
+// TestHandlersAreToldOfRefusalsAndNobodyWaitsForThem: who connects goes on at once.
+func TestHandlersAreToldOfRefusalsAndNobodyWaitsForThem(t *testing.T) {
+	app := startApp(t, App{Store: &Store{Directory: t.TempDir()}})
+	told, dialed := make(chan map[string]any), make(chan struct{})
+	err := app.events.On(transferRefused, handlerFunc(func(e caddy.Event) {
+		<-dialed
+		told <- e.Data
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dialer := app.guard.Dialer(transfer.DialerOptions{})
+	for range 2 {
+		if _, err := dialer.DialContext(t.Context(), "tcp", "8.8.8.8:9"); err == nil {
+			t.Fatal("connected")
+		}
+	}
+	close(dialed)
+	got := <-told
+	if want := map[string]any{"outcome": "refused", "host": "8.8.8.8", "country": "US", "reason": "outside_country"}; !maps.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	select {
+	case again := <-told:
+		t.Errorf("told again within the hour: %v", again)
+	case <-time.After(50 * time.Millisecond):
 	}
 }
