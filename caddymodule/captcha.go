@@ -58,6 +58,9 @@ type Captcha struct {
 	// address or with a header that only they know. Default: none.
 	ExemptRaw caddyhttp.RawMatcherSets `json:"exempt,omitempty" caddy:"namespace=http.matchers"`
 
+	// ExemptJWT says whose tokens spare a request the proof. Default: nobody's.
+	ExemptJWT *Machine `json:"exempt_jwt,omitempty"`
+
 	exempt caddyhttp.MatcherSets
 }
 
@@ -106,15 +109,19 @@ type protection struct {
 
 // protected is one path that forms are sent to.
 type protected struct {
-	work   *work.Work
-	gauge  *pressure.Gauge
-	passes *pass.Passes // nil: none are given out
-	exempt caddyhttp.MatcherSets
-	third  *third // nil: nobody else is asked
+	work    *work.Work
+	gauge   *pressure.Gauge
+	passes  *pass.Passes // nil: none are given out
+	exempt  caddyhttp.MatcherSets
+	machine *machine // nil: none is known
+	third   *third   // nil: nobody else is asked
 }
 
-// exempts tells whether a request needs no proof. Without matchers, none is exempt.
+// exempts tells whether a request needs no proof.
 func (p *protected) exempts(r *http.Request) (bool, error) {
+	if p.machine.sends(r) {
+		return true, nil
+	}
 	if len(p.exempt) == 0 {
 		return false, nil
 	}
@@ -150,12 +157,16 @@ func (g *Gateway) protect(ctx caddy.Context) error {
 		if err := c.provisionExempt(ctx); err != nil {
 			return fmt.Errorf("captcha exempt: %v", err)
 		}
+		machine, err := c.ExemptJWT.machine()
+		if err != nil {
+			return err
+		}
 		third, err := g.third(c)
 		if err != nil {
 			return fmt.Errorf("captcha: %v", err)
 		}
 		for _, path := range c.Paths {
-			p.forms[path] = &protected{w, pressure.New(calm, now), passes, c.exempt, third}
+			p.forms[path] = &protected{w, pressure.New(calm, now), passes, c.exempt, machine, third}
 		}
 		paths = append(paths, c.Paths...)
 	}

@@ -26,6 +26,7 @@ import (
 //	    }
 //	    on_error challenge|block|allow
 //	    send_address
+//	    exempt_jwt <key> [<issuer> [<audience>]]
 //	    exempt {
 //	        <matchers...>
 //	    }
@@ -38,6 +39,7 @@ func (p *gatewayParser) captcha() error {
 		"min_fill":     func() error { return p.duration(&c.MinFill) },
 		"pass":         func() error { return p.pass(c) },
 		"exempt":       func() error { return p.exempt(c) },
+		"exempt_jwt":   func() error { return p.machine(c) },
 		"on_error":     func() error { return oneText(p.Dispenser, "captcha", map[string]*string{"on_error": &c.OnError}) },
 		"send_address": func() error { c.SendAddress = true; return p.end() },
 	}
@@ -47,7 +49,7 @@ func (p *gatewayParser) captcha() error {
 	for nesting := p.Nesting(); p.NextBlock(nesting); {
 		read := options[p.Val()]
 		if read == nil {
-			return p.Errf("captcha: unrecognized option %q: it knows recaptcha, hcaptcha, turnstile, friendly, on_error, send_address, ignore_case, life, min_fill, pass and exempt", p.Val())
+			return p.Errf("captcha: unrecognized option %q: it knows recaptcha, hcaptcha, turnstile, friendly, on_error, send_address, ignore_case, life, min_fill, pass, exempt and exempt_jwt", p.Val())
 		}
 		if err := read(); err != nil {
 			return err
@@ -83,7 +85,7 @@ func (p *gatewayParser) provider(c *Captcha) error {
 				return p.Errf("captcha: min_score needs a number, such as 0.5")
 			}
 			score, err := strconv.ParseFloat(text, 64)
-			if err != nil {
+			if err != nil || score == 0 {
 				return p.Errf("captcha: min_score %q: write a number above 0 up to 1, such as 0.5", text)
 			}
 			t.MinScore = score
@@ -130,6 +132,17 @@ func (p *gatewayParser) pass(c *Captcha) error {
 		}
 		c.Pass.Uses = uses
 	}
+	return nil
+}
+
+// machine reads whose tokens are taken instead of proofs.
+func (p *gatewayParser) machine(c *Captcha) error {
+	args := p.RemainingArgs()
+	if c.ExemptJWT != nil || len(args) == 0 || len(args) > 3 {
+		return p.Errf("captcha: write once whose tokens are taken, as in: exempt_jwt {env.MACHINE_KEY} [<issuer> [<audience>]]")
+	}
+	args = append(args, "", "")
+	c.ExemptJWT = &Machine{Key: args[0], Issuer: args[1], Audience: args[2]}
 	return nil
 }
 

@@ -44,8 +44,10 @@ func (o OnError) Decide(v Verdict) Step {
 	switch v.Outcome {
 	case Passed:
 		return Forward
-	case OperatorFailed, ProviderFailed:
+	case ProviderFailed:
 		return [...]Step{Challenge: ProveWork, Block: Postpone, Allow: Unchecked}[o]
+	case OperatorFailed: // which a token of another site's may provoke: it opens nothing
+		return [...]Step{Challenge: ProveWork, Block: Postpone, Allow: ProveWork}[o]
 	}
 	return Refuse
 }

@@ -9,7 +9,7 @@ func TestOwnerDecidesOnlyWhatIsNoVisitorsFault(t *testing.T) {
 	for word, want := range map[string][Outcomes]Step{
 		"challenge": {VisitorFailed: Refuse, OperatorFailed: ProveWork, ProviderFailed: ProveWork, Passed: Forward},
 		"block":     {VisitorFailed: Refuse, OperatorFailed: Postpone, ProviderFailed: Postpone, Passed: Forward},
-		"allow":     {VisitorFailed: Refuse, OperatorFailed: Unchecked, ProviderFailed: Unchecked, Passed: Forward},
+		"allow":     {VisitorFailed: Refuse, OperatorFailed: ProveWork, ProviderFailed: Unchecked, Passed: Forward},
 	} {
 		o, err := ParseOnError(word)
 		if err != nil {
