@@ -101,7 +101,7 @@ func (a *audit) prepare(t *Transfers) error {
 		return err
 	}
 	for _, r := range t.Recipients {
-		a.Recipients = append(a.Recipients, r.withoutSecrets())
+		a.Recipients = append(a.Recipients, r.completed().withoutSecrets())
 	}
 	if t.Area != "" && t.Area != transfer.EU.String() {
 		a.except(globalOption, "data may leave the European Union: transfers "+t.Area)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -138,13 +139,13 @@ func (a audited) print(w io.Writer) {
 	if len(a.Recipients) > 0 {
 		fmt.Fprintln(w, "Recipients")
 		table := tabwriter.NewWriter(w, 2, 0, 2, ' ', 0)
-		fmt.Fprintln(table, "  name\tcompany\tcountry\tparent\thosts\tbasis\tterms")
+		fmt.Fprintln(table, "  name\tcompany\tcountry\tparent\thosts and services\tbasis\tterms")
 		for _, r := range a.Recipients {
 			terms := ""
 			if r.Terms != nil {
 				terms = strings.TrimSpace(r.Terms.Version + " " + r.Terms.Date)
 			}
-			fmt.Fprintf(table, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Name, r.Entity, r.Country, dash(r.Parent), strings.Join(r.Hosts, " "), dash(r.Transfer), dash(terms))
+			fmt.Fprintf(table, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Name, r.Entity, r.Country, dash(r.Parent), dash(strings.Join(slices.Concat(r.Hosts, r.Services), " ")), dash(r.Transfer), dash(terms))
 		}
 		table.Flush()
 		fmt.Fprintln(w)

@@ -34,6 +34,16 @@ func (r *Recipient) complete(d *transfer.Recipient) error {
 	return nil
 }
 
+// completed is the recipient with what is known of his services, as it is shown.
+func (r Recipient) completed() Recipient {
+	d, err := r.declared()
+	if err != nil { // which the rules say as well
+		return r
+	}
+	r.Entity, r.Country, r.Parent = d.Entity, string(d.Country), string(d.Parent)
+	return r
+}
+
 // services are the known ones of a recipient, all from the same company.
 func (r *Recipient) services() ([]*catalogue.Service, error) {
 	ids := r.Services
