@@ -139,7 +139,7 @@ func TestWhomNobodyKnowsIsLoadedWhereHisAddressesMayBe(t *testing.T) {
 	t.Cleanup(func() { net.DefaultResolver = before })
 	s := bordered(t, "", "")
 	yes := s.decide(t, "choice=accept")
-	s.visit(t, "/news", at) // names the host
+	s.visit(t, "/news", at)  // names the host
 	s.until(t, func() bool { // a page that is under way when the addresses come may have the one without the other
 		r := s.visit(t, "/news", at, yes)
 		return strings.Contains(r.body, `src="https://pictures.example.com`) && slices.Contains(r.policy(t)["default-src"], "pictures.example.com")
