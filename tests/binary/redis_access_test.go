@@ -5,6 +5,7 @@ package binary
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/caddy-privacy/caddy-privacy/internal/store/storetest"
 )
@@ -16,7 +17,7 @@ func TestUserOverTLSIsLetInAndHisPasswordShownNowhere(t *testing.T) {
 	const password = "canary-of-the-password"
 	server := storetest.StartRedis(t)
 	g := newGateway(t, settings{})
-	certificate, key, _ := storetest.SelfSigned(t)
+	certificate, key, _ := storetest.SelfSigned(t, time.Now())
 	for _, option := range [][2]string{
 		{"tls-auth-clients", "no"}, {"tls-cert-file", certificate}, {"tls-key-file", key}, {"tls-ca-cert-file", certificate},
 	} {

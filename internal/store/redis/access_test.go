@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/caddy-privacy/caddy-privacy/internal/store"
 	"github.com/caddy-privacy/caddy-privacy/internal/store/redis"
@@ -122,7 +123,7 @@ func TestSentinelFailoverLosesNothing(t *testing.T) {
 }
 
 func TestEveryConnectionIsMadeByTheDialerAndEncrypted(t *testing.T) {
-	certificate, key, pool := storetest.SelfSigned(t)
+	certificate, key, pool := storetest.SelfSigned(t, time.Now())
 	server := storetest.StartRedis(t)
 	server.Do(t, "CONFIG", "SET", "tls-auth-clients", "no")
 	server.Do(t, "CONFIG", "SET", "tls-cert-file", certificate)

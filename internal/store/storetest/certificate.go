@@ -15,8 +15,9 @@ import (
 )
 
 // SelfSigned writes a certificate for 127.0.0.1 and its key to files of their own,
-// and returns their paths and a pool that trusts it.
-func SelfSigned(t testing.TB) (certificate, key string, pool *x509.CertPool) {
+// and returns their paths and a pool that trusts it. It is valid for an hour around now,
+// which for a real server must be that of the machine.
+func SelfSigned(t testing.TB, now time.Time) (certificate, key string, pool *x509.CertPool) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -24,8 +25,8 @@ func SelfSigned(t testing.TB) (certificate, key string, pool *x509.CertPool) {
 	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1),
-		NotBefore:    time.Now().Add(-time.Hour),
-		NotAfter:     time.Now().Add(time.Hour),
+		NotBefore:    now.Add(-time.Hour),
+		NotAfter:     now.Add(time.Hour),
 		IPAddresses:  []net.IP{net.IPv4(127, 0, 0, 1)},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
