@@ -61,7 +61,7 @@ func (a *App) declared() (services []*catalogue.Service, hosts []string) {
 	}
 	for _, r := range a.Transfers.Recipients {
 		hosts = append(hosts, r.Hosts...)
-		for _, id := range append(r.Services, r.Name) {
+		for _, id := range r.serviceIDs() {
 			if s, ok := catalogue.Default().Service(id); ok && len(s.Hosts) > 0 {
 				services = append(services, s)
 			}

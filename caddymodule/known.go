@@ -46,12 +46,8 @@ func (r Recipient) completed() Recipient {
 
 // services are the known ones of a recipient, all from the same company.
 func (r *Recipient) services() ([]*catalogue.Service, error) {
-	ids := r.Services
-	if _, known := catalogue.Default().Service(r.Name); known && len(ids) == 0 && len(r.Hosts) == 0 {
-		ids = []string{r.Name}
-	}
 	var list []*catalogue.Service
-	for _, id := range ids {
+	for _, id := range r.serviceIDs() {
 		found := called(id)
 		if len(found) == 0 {
 			return nil, fmt.Errorf("recipient %s: there is no service %q in the catalogue: `caddy privacy explain host <name>` tells what answers at a host, or write its hosts instead", r.Name, id)
@@ -66,6 +62,15 @@ func (r *Recipient) services() ([]*catalogue.Service, error) {
 		}
 	}
 	return list, nil
+}
+
+// serviceIDs are the names of a recipient's services as they are written: without any, and
+// without hosts, his own may be that of one.
+func (r *Recipient) serviceIDs() []string {
+	if _, known := catalogue.Default().Service(r.Name); known && len(r.Services) == 0 && len(r.Hosts) == 0 {
+		return []string{r.Name}
+	}
+	return r.Services
 }
 
 // called finds the services of a name, or with a star at its end of all that begin so.
