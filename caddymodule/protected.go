@@ -38,7 +38,7 @@ func (v *visit) formWords(language string) client.Words {
 	var offered string
 	words := client.Words{}
 	for _, t := range v.gateway.protection.thirds() {
-		if !t.agreed(v.gateway.policy, v.visitor) && v.gateway.app.Passes("", t.service) {
+		if !v.gateway.policy.Agreed(t.service, v.visitor) && v.gateway.app.Passes("", t.service) {
 			offered, words.Service = t.service.Name, t.service.ID
 			break
 		}
@@ -82,7 +82,7 @@ func (v *visit) grantForms(grants *csp.Grants) {
 	grants.Styles = append(grants.Styles, client.StyleHash)
 	grants.Connect = append(grants.Connect, origin+challengePath)
 	for _, t := range v.gateway.protection.thirds() {
-		if t.agreed(v.gateway.policy, v.visitor) {
+		if v.gateway.policy.Agreed(t.service, v.visitor) {
 			sources := t.Browser("").Sources
 			grants.Scripting = append(grants.Scripting, sources.Script...)
 			grants.Framing = append(grants.Framing, sources.Frame...)

@@ -86,7 +86,7 @@ func (g *Gateway) newReach(site string, visitor *policy.Visitor, seen *policy.In
 		writeSource(&header, host, "")
 	}
 	for _, t := range g.protection.thirds() {
-		if t.agreed(g.policy, visitor) {
+		if g.policy.Agreed(t.service, visitor) {
 			header.WriteString(" " + strings.Join(t.sources(), " "))
 			names = append(names, t.loadsFrom()...)
 		}

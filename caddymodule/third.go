@@ -14,7 +14,6 @@ import (
 	"github.com/caddy-privacy/caddy-privacy/internal/captcha/client"
 	"github.com/caddy-privacy/caddy-privacy/internal/captcha/provider"
 	"github.com/caddy-privacy/caddy-privacy/internal/catalogue"
-	"github.com/caddy-privacy/caddy-privacy/internal/policy"
 	"github.com/caddy-privacy/caddy-privacy/internal/transfer"
 )
 
@@ -70,18 +69,10 @@ func (g *Gateway) third(c *Captcha) (*third, error) {
 // serves tells whether the provider is to be used for a visitor: he has agreed to it, data may
 // go there, it works, and it was of help before.
 func (t *third) serves(r *http.Request, v *visit) bool {
-	if t == nil || !t.agreed(v.gateway.policy, v.visitor) {
+	if t == nil || !v.gateway.policy.Agreed(t.service, v.visitor) {
 		return false
 	}
 	return t.breaker.Report() == "" && !v.gateway.protection.doubted.has(browserOf(r), v.now.Unix()/60)
-}
-
-// agreed tells whether a visitor has agreed to the provider, and data may go there. One that is
-// necessary to other sites is not to a form that does without: it takes a yes to comfort.
-func (t *third) agreed(p *policy.Policy, v *policy.Visitor) bool {
-	d := p.Service(t.service, v)
-	functional := p.Set([]string{string(catalogue.Functional)})
-	return d.Action == policy.Allow && (d.Reason == policy.Granted || v.Granted&functional != 0)
 }
 
 // sources are where its script loads from, as policies write it.
@@ -140,20 +131,12 @@ func (p *protection) thirds() []*third {
 		return nil
 	}
 	for _, path := range p.routes.Patterns() {
-		if t := p.forms[path].third; t != nil && !containsService(list, t) {
+		t := p.forms[path].third
+		if t != nil && !slices.ContainsFunc(list, func(other *third) bool { return other.service == t.service }) {
 			list = append(list, t)
 		}
 	}
 	return list
-}
-
-func containsService(list []*third, t *third) bool {
-	for _, other := range list {
-		if other.service == t.service {
-			return true
-		}
-	}
-	return false
 }
 
 // services are those of the catalogue that check the site's forms: the site uses them although

@@ -37,6 +37,13 @@ func (p *Policy) Service(s *catalogue.Service, v *Visitor) Decision {
 	return p.reach("", class{purpose: builtin(s.Purpose), known: true, service: s}, v)
 }
 
+// Agreed tells whether a visitor has agreed to a service, and data may go there. One that is
+// necessary elsewhere, and asked for by nobody here, takes a yes to comfort.
+func (p *Policy) Agreed(s *catalogue.Service, v *Visitor) bool {
+	d := p.Service(s, v)
+	return d.Action == Allow && (d.Reason == Granted || v.Granted.Has(functional))
+}
+
 // reach decides about a host of others.
 func (p *Policy) reach(host string, c class, v *Visitor) Decision {
 	d := Decision{Assumed: !c.known, Purpose: &p.purposes[c.purpose], Service: c.service}
