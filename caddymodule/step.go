@@ -24,14 +24,15 @@ func (s *submission) keep(w http.ResponseWriter) error {
 	}
 	body, err := io.ReadAll(io.LimitReader(s.request.Body, sealed.MaxBody+1))
 	if err != nil {
-		return caddyhttp.Error(http.StatusBadRequest, err)
+		return caddyhttp.Error(bodyStatus(err), err)
 	}
 	return s.ask(w, sealed.Form{
 		ContentType: s.request.Header.Get("Content-Type"), Referer: s.request.Referer(), Body: body,
 	}, "")
 }
 
-// ask seals a form and shows the page. Note says why an answer was not taken.
+// ask seals a form and shows the page. Note says why an answer was not taken. Where a proof that was made
+// afterwards has failed, the page comes without the script: it would try for ever.
 func (s *submission) ask(w http.ResponseWriter, f sealed.Form, note string) error {
 	keys, err := s.gateway.protection.current()
 	if err != nil {
@@ -46,10 +47,11 @@ func (s *submission) ask(w http.ResponseWriter, f sealed.Form, note string) erro
 	describeOwnPage(w.Header())
 	w.Header().Set("Content-Security-Policy", ui.StepCSP)
 	w.WriteHeader(http.StatusForbidden)
-	return ui.WriteStep(w, s.gateway.speak(s.request), ui.Step{
-		Address: s.address.RequestURI(), Sealed: text, Question: question, Note: note,
-		Script: template.HTML(client.Script(client.Element{Routes: s.gateway.protection.routes.Patterns(), Step: s.path})),
-	})
+	step := ui.Step{Address: s.address.RequestURI(), Sealed: text, Question: question, Note: note}
+	if s.found.Sealed == "" || s.found.Token == "" {
+		step.Script = template.HTML(client.Script(client.Element{Routes: s.gateway.protection.routes.Patterns(), Step: s.path}))
+	}
+	return ui.WriteStep(w, s.gateway.speak(s.request), step)
 }
 
 // sentTo is what a sealed form is bound to.
@@ -69,6 +71,8 @@ func (s *submission) resume(w http.ResponseWriter, verdict captcha.Verdict, way 
 	case err != nil || !sameOrigin(s.request, s.visit):
 		return true, s.stop(w, http.StatusForbidden, ui.StopForeign)
 	case verdict.Passed():
+	case s.found.Answer == "":
+		return true, s.ask(w, kept.Form, "")
 	case s.now.Sub(kept.Issued) < ui.StepWait:
 		return true, s.ask(w, kept.Form, ui.NoteEarly)
 	case !s.mayAnswer() || !ui.Answers(s.found.Answer, kept.Answer):

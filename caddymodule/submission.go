@@ -47,7 +47,7 @@ func (g *Gateway) checkForm(w http.ResponseWriter, r *http.Request, v *visit) (a
 	}
 	s := &submission{visit: v, request: r, path: path, at: g.protection.forms[path]}
 	if s.found, err = form.Take(r, 0); err != nil {
-		return true, caddyhttp.Error(http.StatusBadRequest, err)
+		return true, caddyhttp.Error(bodyStatus(err), err)
 	}
 	exempt, err := s.at.exempts(r)
 	if err != nil {
@@ -81,6 +81,14 @@ func (g *Gateway) checkForm(w http.ResponseWriter, r *http.Request, v *visit) (a
 		g.protection.doubted.mark(browserOf(r), v.now.Unix()/60) // the next proof is work
 	}
 	return true, s.refuse(w, verdict)
+}
+
+// bodyStatus answers for a body that cannot be read: the owner may have set a bound.
+func bodyStatus(err error) int {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return http.StatusRequestEntityTooLarge
+	}
+	return http.StatusBadRequest
 }
 
 // step is what follows from a verdict.
@@ -145,9 +153,11 @@ func (s *submission) prove(ctx context.Context) (v captcha.Verdict, way string) 
 	t := s.at.third
 	token, ok := t.token(s.found.Token)
 	if !ok {
-		return s.at.work.Verify(ctx, captcha.Answer{Token: s.found.Token, Form: s.path, Host: s.host}), byWork
+		return s.at.work.Verify(ctx, captcha.Answer{
+			Token: s.found.Token, Form: s.path, Host: s.host, Afterwards: s.found.Sealed != "",
+		}), byWork
 	}
-	if !t.agreed(s.gateway.policy, s.visitor) {
+	if !s.gateway.policy.Agreed(t.service, s.visitor) {
 		return captcha.Verdict{Reason: captcha.Missing}, ""
 	}
 	a := captcha.Answer{Token: token, Form: captcha.Identifier(s.path), Host: s.host}

@@ -17,6 +17,9 @@ type Answer struct {
 	Token string // as the browser sent it
 	Form  string // identifier of the protected form: the action that the token must name
 	Host  string // of the site, without port: where the token must have been made
+	// Afterwards says that the form was filled in before its challenge was asked for: how long that
+	// took, nobody can tell.
+	Afterwards bool
 	// Address of the visitor. It is empty unless the owner wants providers to get it.
 	Address string
 }

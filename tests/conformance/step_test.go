@@ -101,3 +101,21 @@ func TestWhatCannotBeKeptIsSaid(t *testing.T) {
 		t.Errorf("%d requests reached the site", n)
 	}
 }
+
+// TestProofMadeAfterwardsIsNotHasty: the form was filled in before its challenge was asked for.
+// One that fails is not tried for ever: the page then comes without its script.
+func TestProofMadeAfterwardsIsNotHasty(t *testing.T) {
+	s := serve(t, "privacy {\n captcha /contact {\n min_fill 1m\n }\n }\n reverse_proxy <origin>")
+	hasty := "say-token=" + url.QueryEscape(s.proof(t, "/contact")) + "&name=Ada"
+	page := s.sendForm(t, urlencoded, hasty)
+	sealed, _ := page.kept(t)
+	if !strings.Contains(page.body, "<script") {
+		t.Errorf("no script: %s", page.body)
+	}
+	failed := s.sendForm(t, urlencoded, "say-token=AAAA&say-sealed="+url.QueryEscape(sealed))
+	failed.kept(t)
+	if strings.Contains(failed.body, "<script") || strings.Contains(failed.body, "role=\"alert\"") {
+		t.Errorf("%s", failed.body)
+	}
+	s.sendForm(t, urlencoded, "say-token="+url.QueryEscape(s.proof(t, "/contact"))+"&say-sealed="+url.QueryEscape(sealed)).is(t, http.StatusOK)
+}

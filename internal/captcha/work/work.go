@@ -122,7 +122,7 @@ func (w *Work) judge(ctx context.Context, a captcha.Answer, text *payload) captc
 		return captcha.Expired
 	case p.Data.Host != a.Host || p.Data.Form != a.Form:
 		return captcha.Elsewhere
-	case w.hasty(now.Sub(time.UnixMilli(p.Data.Issued))):
+	case !a.Afterwards && w.hasty(now.Sub(time.UnixMilli(p.Data.Issued))):
 		return captcha.Hasty
 	case !text.Solution.solves(p):
 		return captcha.Unsolved
