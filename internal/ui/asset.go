@@ -15,6 +15,9 @@ var linkSource string
 //go:embed panel.css
 var panelSource string
 
+//go:embed palette.css
+var paletteSource string
+
 //go:embed page.css
 var pageSource string
 
@@ -25,7 +28,7 @@ var (
 	linkHash      = sourceHash(linkStyle)
 	askStyle      = linkStyle + "\n" + strings.ReplaceAll(strip(panelSource), ";", " !important;")
 	askHash       = sourceHash(askStyle)
-	pageStyleText = strip(pageSource)
+	pageStyleText = strip(paletteSource + pageSource)
 )
 
 // PageCSP is the Content-Security-Policy of the pages written by [WritePage] and [WriteError]: one

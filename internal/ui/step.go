@@ -17,7 +17,7 @@ var (
 	//go:embed step.css
 	stepSource string
 
-	stepStyleText = strip(stepSource)
+	stepStyleText = strip(paletteSource + stepSource)
 )
 
 // StepCSP is the Content-Security-Policy of the page written by [WriteStep]: one style, the site's own
